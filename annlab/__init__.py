@@ -1,0 +1,75 @@
+"""annlab: artificial neural networks, small enough to be read.
+
+``import annlab`` loads numpy and nothing else. Pictures (``annlab.plots``, ``annlab.labs``) are loaded when you first
+ask for them, so a network trains just as well where nothing can be drawn.
+
+    from annlab import Sequential, Dense
+    model = Sequential([Dense(4, "tanh", input_dim=2), Dense(1, "sigmoid")], seed=1)
+    model.compile("adam", "binary_crossentropy", ["accuracy"])
+    model.fit(x, y, epochs=30)
+"""
+
+from importlib import import_module
+from typing import Any
+
+from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
+from .layers import Activation, Dense, Dropout, Input, SimpleRNN
+from .models import Divergence, Sequential
+from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from .saving import load, load_model
+
+__version__ = "0.1.0"
+
+# Loaded on first use, each from the module named: (module, attribute), or (module, None) for the module itself.
+_ON_REQUEST = {
+    "Neuron": ("neurons", "Neuron"),
+    "Perceptron": ("neurons", "Perceptron"),
+    "HopfieldNetwork": ("hopfield", "HopfieldNetwork"),
+    "gradcheck": ("gradcheck", "gradcheck"),
+    "datasets": ("datasets", None),
+    "plots": ("plots", None),
+    "labs": ("labs", None),
+    "exercises": ("exercises", None),
+    "DigitsLab": ("labs", "DigitsLab"),
+}
+
+__all__ = [
+    "SGD",
+    "Activation",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Dense",
+    "Divergence",
+    "Dropout",
+    "Input",
+    "RMSprop",
+    "Sequential",
+    "SimpleRNN",
+    "activations",
+    "callbacks",
+    "initializers",
+    "layers",
+    "load",
+    "load_model",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "regularizers",
+    *_ON_REQUEST,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_REQUEST:
+        raise AttributeError(f"module 'annlab' has no attribute {name!r}")
+    module, attribute = _ON_REQUEST[name]
+    loaded = import_module(f".{module}", __name__)
+    value = loaded if attribute is None else getattr(loaded, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_ON_REQUEST))
