@@ -1,0 +1,439 @@
+"""Data to learn from, small enough to look at every row.
+
+Points in the plane (``circle``, ``xor``, ``gauss``, ``spiral``, ``moons``) return ``(x, y)``: x of shape (n, 2) with coordinates
+from about -6 to 6, y the class 0, 1 (or 2) of each row. Rows come shuffled. ``noise`` goes from 0 to about 0.5, and the same
+``seed`` gives the same points. ``digits``, ``penguins`` and ``letters`` come with annlab: nothing is downloaded, and their
+sources and licences stand in ``annlab/data/README.md``. ``load_csv`` opens a table of your own.
+"""
+
+import csv
+import difflib
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+Points = tuple[np.ndarray, np.ndarray]
+Seed = int | Generator | None
+
+DATA = resources.files("annlab") / "data"
+GATES = {  # the answer for (0, 0), (0, 1), (1, 0), (1, 1); for "not": 0, 1
+    "and": [0, 0, 0, 1],
+    "or": [0, 1, 1, 1],
+    "nand": [1, 1, 1, 0],
+    "nor": [1, 0, 0, 0],
+    "xor": [0, 1, 1, 0],
+    "xnor": [1, 0, 0, 1],
+    "not": [1, 0],
+}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
+
+
+# Points in the plane
+
+
+def circle(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
+    """A disc (the last class) inside one ring, or two. Noise moves points across the border. Recipe: TensorFlow Playground."""
+    rng, label, _ = _start(n, noise, seed, classes)
+    rings = np.array([[3.5, 5], [0, 2.5]] if classes == 2 else [[3.9, 5], [2.0, 3.2], [0, 1.3]])
+    r = rng.uniform(*rings[label].T)
+    angle = rng.uniform(0, 2 * np.pi, n)
+    x = np.column_stack([r * np.sin(angle), r * np.cos(angle)])
+    distance = np.linalg.norm(x + noise * rng.uniform(-5, 5, (n, 2)), axis=1)
+    return x, np.sum(distance[:, None] < rings[1:, 1], axis=1)
+
+
+def xor(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
+    """Class 1 where exactly one coordinate is positive: no single line parts the two classes.
+
+    With three classes the plane is cut into six sectors; opposite sectors are of the same class. Recipe: TensorFlow Playground
+    (which paints the classes the other way round).
+    """
+    rng, _, _ = _start(n, noise, seed, classes)
+    wedge = np.pi / classes
+
+    def sector(point: np.ndarray) -> np.ndarray:
+        return np.floor(np.arctan2(point[:, 1], point[:, 0]) / wedge)
+
+    x = rng.uniform(-5, 5, (n, 2))
+    middle = (sector(x) + 0.5) * wedge  # a step along the middle of its sector leads away from both borders
+    x += 0.3 / np.sin(wedge / 2) * np.column_stack([np.cos(middle), np.sin(middle)])
+    return x, sector(x + noise * rng.uniform(-5, 5, (n, 2))).astype(np.int64) % classes
+
+
+def gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
+    """One round cloud a class; noise makes the clouds wider (variance 0.5 + 7 noise). Recipe: TensorFlow Playground."""
+    rng, label, _ = _start(n, noise, seed, classes)
+    angle = 1.25 * np.pi + 2 * np.pi * label / classes
+    centre = np.sqrt(8) * np.column_stack([np.cos(angle), np.sin(angle)])
+    return centre + np.sqrt(0.5 + 7 * noise) * rng.standard_normal((n, 2)), label
+
+
+def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
+    """One arm a class, wound around the others; noise moves each point by up to that much. Recipe: TensorFlow Playground."""
+    rng, label, i = _start(n, noise, seed, classes)
+    along = i * classes / n
+    angle = 3.5 * np.pi * along + np.pi + 2 * np.pi * label / classes
+    arm = 5 * along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
+    return arm + noise * rng.uniform(-1, 1, (n, 2)), label
+
+
+def moons(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
+    """Half circles of radius 3 that hold on to each other; noise is the spread in radii. Recipe: scikit-learn's make_moons."""
+    rng, label, _ = _start(n, noise, seed, classes)
+    angle = rng.uniform(0, np.pi, n)
+    height = np.where(label % 2, 0.5 - np.sin(angle), np.sin(angle))
+    x = np.column_stack([label - (classes - 1) / 2 + np.cos(angle), height - 0.25])
+    return 3 * (x + noise * rng.standard_normal((n, 2))), label
+
+
+def gates(name: str) -> Points:
+    """The whole truth table of a gate: "and", "or", "nand", "nor", "xor", "xnor" (four rows of two inputs) or "not" (two rows of one)."""
+    key = _known(name, GATES, "gate")
+    rows = [[0], [1]] if key == "not" else [[0, 0], [0, 1], [1, 0], [1, 1]]
+    return np.array(rows, dtype=np.float64), np.array(GATES[key])
+
+
+# Numbers to predict
+
+
+def plane(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
+    """y = (x1 + x2) / 10, from -1.2 to 1.2: a task for one linear neuron. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
+    rng, _, _ = _start(n, noise, seed)
+    x = rng.uniform(-6, 6, (n, 2))
+    return x, np.sum(x + noise * rng.uniform(-6, 6, (n, 2)), axis=1) / 10
+
+
+def multi_gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
+    """Three hills of height 1 and three hollows of depth -1 on a flat field. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
+    rng, _, _ = _start(n, noise, seed)
+    centres = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
+    signs = np.array([1, -1, 1, -1, 1, -1])
+    x = rng.uniform(-6, 6, (n, 2))
+    moved = x + noise * rng.uniform(-6, 6, (n, 2))
+    distance = np.linalg.norm(moved[:, None] - centres, axis=2)
+    nearest = distance.argmin(axis=1)
+    return x, signs[nearest] * np.maximum(0, 1 - distance.min(axis=1) / 2)
+
+
+def sine(n: int = 200, noise: float = 0.0, seed: Seed = 0) -> Points:
+    """y = sin(x) for x from -6 to 6; noise is the standard deviation added to y. x (n, 1), y (n,)."""
+    rng, _, _ = _start(n, noise, seed)
+    x = rng.uniform(-6, 6, (n, 1))
+    return x, np.sin(x[:, 0]) + noise * rng.standard_normal(n)
+
+
+# Data that comes with annlab
+
+
+def digits() -> Points:
+    """1,797 handwritten digits: x (1797, 64), the 8x8 pixels row by row from 0 (paper) to 1 (ink); y (1797,), which digit.
+
+    The pixels are stored as 0 to 16 and divided by 16 here. ``x[0].reshape(8, 8)`` is the first picture.
+    Source: Alpaydin and Kaynak 1998, UCI Machine Learning Repository (the test set, as in scikit-learn), CC BY 4.0.
+    """
+    with (DATA / "digits.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        return stored["images"] / 16.0, stored["labels"].astype(np.int64)
+
+
+def penguins() -> "Table":
+    """344 penguins of three species, measured near Palmer Station, Antarctica. 11 of them have missing values.
+
+    ``table["bill_length_mm"]`` is a column, ``table.numbers("bill_length_mm", "bill_depth_mm")`` an x,
+    ``table.classes("species")`` a y and its names, ``table.complete()`` leaves out rows with missing values.
+    Source: Gorman, Williams and Fraser 2014; Horst, Hill and Gorman 2020 (palmerpenguins), CC0.
+    """
+    return _table((DATA / "penguins.csv").read_bytes(), "penguins.csv", "keep", ())
+
+
+def letters(which: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ") -> tuple[np.ndarray, list[str]]:
+    """Letters as patterns of 7 rows of 5 points, and their names: x (len(which), 35) of -1 (paper) and +1 (ink).
+
+    ``x[0].reshape(7, 5)`` is the first picture. The letters are drawn in ``annlab/data/letters.txt``.
+    """
+    blocks = [block.split() for block in (DATA / "letters.txt").read_text(encoding="utf-8").split("\n\n")]
+    drawn = {name: [1 if point == "#" else -1 for row in rows for point in row] for name, *rows in blocks}
+    if not isinstance(which, str) or not which or set(which) - set(drawn):
+        raise ValueError(f'letters expected some of the letters A to Z, like letters("JCM"); got {which!r}.')
+    return np.array([drawn[name] for name in which]), list(which)
+
+
+# Getting data ready
+
+
+def train_test_split(
+    x: Any, y: Any, test_size: float = 0.25, seed: Seed = 0, stratify: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Shuffle and part the rows: x_train, x_test, y_train, y_test (scikit-learn's order).
+
+    ``test_size`` is a share between 0 and 1, or a number of rows. With ``stratify`` each class of y keeps its share,
+    to within one row, in both parts.
+    """
+    x, y = _array(x, "x"), _array(y, "y")
+    rows = len(x)
+    if len(y) != rows:
+        raise ValueError(f"x and y must have the same number of rows; got {rows} and {len(y)}.")
+    if not isinstance(stratify, bool):
+        raise TypeError(f"stratify is True or False (the classes are taken from y); got {type(stratify).__name__}.")
+    size: Any = test_size  # a learner may pass anything
+    number = isinstance(size, (int, float, np.number)) and not isinstance(size, bool)
+    count = (round(size * rows) if 0 < size < 1 else size) if number else 0
+    if not (number and count == int(count if math.isfinite(count) else 0) and 0 < count < rows):
+        raise ValueError(
+            f"test_size must leave at least one of {rows} rows in each part: a share between 0 and 1, or a number of rows; "
+            f"got {test_size!r}."
+        )
+    rng = _generator(seed)
+    order = rng.permutation(rows)
+    if stratify:  # sort by class, then take rows at even distances: every class gives its share
+        order = order[np.argsort(np.unique(y, return_inverse=True)[1].reshape(-1)[order], kind="stable")]
+        test = order[((np.arange(count) + 0.5) * rows / count).astype(np.int64)]
+        train = rng.permutation(np.setdiff1d(order, test))
+        test = rng.permutation(test)
+    else:
+        test, train = order[: int(count)], order[int(count) :]
+    return x[train], x[test], y[train], y[test]
+
+
+def standardize(x: Any, *others: Any) -> Any:
+    """Give every column of x mean 0 and standard deviation 1: (x - mean) / deviation.
+
+    ``x_train, x_test = standardize(x_train, x_test)`` uses the mean and deviation of the first for all of them, because a
+    test must not help to prepare itself. A constant column becomes 0. Returns an array for one, a tuple for several.
+    """
+    arrays = [_array(values, "x") for values in (x, *others)]
+    for values in arrays:
+        if values.ndim != 2 or values.shape[1] != arrays[0].shape[1]:
+            raise ValueError(
+                f"standardize expected tables of rows and {arrays[0].shape[-1]} columns; got shape {values.shape}."
+            )
+        if values.dtype.kind not in "fiub":
+            raise TypeError(f"standardize expected numbers; got {values.dtype}.")
+        if not np.isfinite(values).all():
+            row, column = np.argwhere(~np.isfinite(values))[0]
+            raise ValueError(
+                f"standardize: x[{row}, {column}] is {values[row, column]}. "
+                "Leave such rows out first: table.complete(), or x[np.isfinite(x).all(axis=1)]."
+            )
+    mean, deviation = arrays[0].mean(axis=0), arrays[0].std(axis=0)
+    deviation = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)  # a constant column, up to rounding
+    scaled = tuple((values - mean) / deviation for values in arrays)
+    return scaled if others else scaled[0]
+
+
+def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
+    """A row for each label: 1 at the label's place, else 0. y (n,) of 0 .. classes - 1 becomes (n, classes)."""
+    labels = _array(y, "y")
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise ValueError(f"one_hot expected one label a row, shape (n,); got shape {labels.shape}.")
+    if labels.dtype.kind not in "fiub" or np.any(labels != np.floor(labels)) or labels.min() < 0:
+        raise ValueError(
+            f"one_hot expected whole numbers from 0 up; got {labels[:3].tolist()} ... "
+            "table.classes(name) or np.unique(y, return_inverse=True) turns names into numbers."
+        )
+    width = int(labels.max()) + 1 if classes is None else classes
+    if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width <= labels.max():
+        raise ValueError(
+            f"one_hot: label {int(labels.max())} needs at least {int(labels.max()) + 1} classes; got classes={classes!r}."
+        )
+    return np.eye(width)[labels.astype(np.int64)]
+
+
+# Tables
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns of the same length: numbers (missing: nan) or text (missing: "")."""
+
+    columns: dict[str, np.ndarray]
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.columns)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[_known(name, self.columns, "column")]
+
+    def numbers(self, *names: str) -> np.ndarray:
+        """The named columns side by side, shape (rows, len(names)); all columns of numbers when none is named."""
+        chosen = names or tuple(name for name in self.names if self[name].dtype.kind == "f")
+        for name in chosen:
+            if self[name].dtype.kind != "f":
+                raise ValueError(f'column "{name}" is text, like {self[name][0]!r}. table.classes("{name}") makes numbers of it.')
+        return np.column_stack([self[name] for name in chosen]) if chosen else np.empty((len(self), 0))
+
+    def classes(self, name: str) -> tuple[np.ndarray, list[Any]]:
+        """A column as class numbers 0, 1, 2 ..., and the name of each class."""
+        missing = int(np.sum(_missing(self[name])))
+        if missing:
+            raise ValueError(f'column "{name}" has {missing} missing values. Take table.complete() first.')
+        names, y = np.unique(self[name], return_inverse=True)
+        return y, names.tolist()
+
+    def complete(self) -> "Table":
+        """The rows without any missing value."""
+        keep = ~np.any([_missing(column) for column in self.columns.values()], axis=0)
+        return Table({name: column[keep] for name, column in self.columns.items()})
+
+    def __repr__(self) -> str:
+        shown = [[name, *map(str, column[:5])] for name, column in self.columns.items()]
+        widths = [max(map(len, cells)) for cells in shown]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in zip(*shown, strict=True)]
+        return "\n".join([f"{len(self)} rows, {len(self.columns)} columns", *lines, *["..."] * (len(self) > 5)])
+
+
+def load_csv(path: str | Path, missing: str = "error", text: Iterable[str] = ()) -> Table:
+    """Open a table of your own: columns parted by commas, semicolons or tabs, names in the first row.
+
+    A column of numbers becomes float64, a column of text stays text (name it in ``text`` to keep numbers as text).
+    A missing value is an error, or nan / "" with ``missing="keep"``. Rows are counted as in a spreadsheet: the names are row 1.
+    Without names in the first row the columns are called "column 1", "column 2", ... Decimal commas are understood where
+    the columns are parted by semicolons or tabs.
+    Raises FileNotFoundError, and ValueError that names the row and the column.
+    """
+    if missing not in ("error", "keep"):
+        raise ValueError(f'missing must be "error" or "keep"; got {missing!r}.')
+    file = Path(path)
+    if not file.is_file():
+        beside = sorted(p.name for p in file.parent.glob("*.csv")) if file.parent.is_dir() else []
+        raise FileNotFoundError(f"there is no file {file}. CSV files in that folder: {', '.join(beside[:10]) or 'none'}.")
+    return _table(file.read_bytes(), file.name, missing, [text] if isinstance(text, str) else list(text))
+
+
+def _table(raw: bytes, file: str, missing: str, text: Iterable[str]) -> Table:
+    content = _decode(raw, file)
+    first = next((line for line in content.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"{file} cannot be read as a table: {error}. Look for a quotation mark that is not closed.") from None
+    table = [(number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1)]
+    table = [(number, row) for number, row in table if any(row)]
+    if not table:
+        raise ValueError(f"{file} is empty.")
+    names = [cell or f"column {place}" for place, cell in enumerate(_trimmed(table[0][1], 0), 1)]
+    if all(_number(name, delimiter) is not None for name in names):
+        names = [f"column {place}" for place in range(1, len(names) + 1)]
+    else:
+        table = table[1:]
+    if not table:
+        raise ValueError(f"{file} has names of columns but no rows below them.")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'{file}: two columns are called "{twice}". Give every column its own name.')
+    for name in text:
+        _known(name, names, f"column of {file}")
+    for number, row in table:
+        row[:] = _trimmed(row, len(names))
+        if len(row) != len(names):
+            raise ValueError(
+                f"{file}, row {number}: expected {len(names)} cells, one for each column, got {len(row)}. "
+                f"The row begins {delimiter.join(row)[:40]!r}; a text with {delimiter!r} in it needs quotation marks."
+            )
+    columns = {}
+    for place, name in enumerate(names):
+        cells = [(number, row[place]) for number, row in table]
+        columns[name] = _column(cells, delimiter, f'{file}, row {{}}, column "{name}"', missing, name in text)
+    return Table(columns)
+
+
+def _column(cells: list[tuple[int, str]], delimiter: str, where: str, missing: str, as_text: bool) -> np.ndarray:
+    present = [cell for _, cell in cells if cell.lower() not in MISSING]
+    numeric = [cell for cell in present if _number(cell, delimiter) is not None]
+    is_text = as_text or not numeric or 2 * len(numeric) < len(present)
+    values: list[Any] = []
+    for row, cell in cells:
+        value = cell if is_text else _number(cell, delimiter)
+        if cell.lower() in MISSING:
+            if missing == "error":
+                raise ValueError(f'{where.format(row)}: the value is missing. Fill it in, or use missing="keep".')
+            value = "" if is_text else math.nan
+        elif value is None:
+            raise ValueError(f"{where.format(row)}: expected a number, got {cell!r}. Correct it, or name the column in text=[...].")
+        values.append(value)
+    return np.array(values, dtype=str if is_text else np.float64)
+
+
+def _decode(raw: bytes, file: str) -> str:
+    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if raw.startswith(b"PK") or (b"\0" in raw and not utf16):
+        raise ValueError(f"{file} is not a text file. If it is a spreadsheet, save it as CSV first.")
+    try:
+        return raw.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")  # what older spreadsheets on Windows write
+
+
+def _number(cell: str, delimiter: str) -> float | None:
+    if delimiter != "," and "." not in cell:
+        cell = cell.replace(",", ".")
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in cell else None
+
+
+def _trimmed(row: list[str], width: int) -> list[str]:
+    while len(row) > width and not row[-1]:
+        row = row[:-1]
+    return row
+
+
+def _missing(column: np.ndarray) -> np.ndarray:
+    return np.isnan(column) if column.dtype.kind == "f" else column == ""
+
+
+# Questions asked of the arguments
+
+
+def _start(n: int, noise: float, seed: Seed, classes: int = 2) -> tuple[Generator, np.ndarray, np.ndarray]:
+    """A generator, the class of each row in shuffled order (as equal as possible), and its number within the class."""
+    if isinstance(classes, bool) or classes not in (2, 3):
+        raise ValueError(f"classes must be 2 or 3; got {classes!r}.")
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < classes:
+        raise ValueError(f"n, the number of points, must be a whole number, at least {classes}; got {n!r}.")
+    if isinstance(noise, bool) or not isinstance(noise, (int, float, np.number)) or not 0 <= noise < math.inf:
+        raise ValueError(f"noise must be a number from 0 (none) to about 0.5; got {noise!r}.")
+    rng = _generator(seed)
+    order = rng.permutation(n)
+    return rng, order % classes, order // classes
+
+
+def _generator(seed: Seed) -> Generator:
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ValueError(f"seed must be a whole number, 0 or more; got {seed!r}.") from None
+
+
+def _known(name: Any, known: Iterable[str], what: str) -> str:
+    lower = {key.lower(): key for key in known}
+    if isinstance(name, str) and name.lower() in lower:
+        return lower[name.lower()]
+    near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
+    hint = f'Did you mean "{lower[near[0]]}"? ' if near else ""
+    raise ValueError(f"no {what} is called {name!r}. {hint}There are: {', '.join(lower.values())}.")
+
+
+def _array(values: Any, name: str) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"the rows of {name} have different lengths; give every row the same number of values.") from None
+    if array.ndim == 0 or len(array) == 0:
+        raise ValueError(f"{name} must have at least one row; got {values!r}.")
+    return array

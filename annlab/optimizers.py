@@ -1,0 +1,319 @@
+"""Where to step, once you know which way is down.
+
+All weights of a network lie in one long vector, and so do their gradients; an optimizer takes both and moves the first.
+Plain SGD steps against the gradient. The others remember: momentum keeps rolling, RMSprop and Adagrad take shorter
+steps along steep directions, Adam does both. Formulas and defaults are Keras 3's.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import schedules
+from .checks import lookup, number
+from .schedules import Schedule
+
+Array = NDArray[Any]
+
+
+class Optimizer:
+    """Base class of the optimizers.
+
+    Parameters
+    ----------
+    learning_rate    a number above 0, or a schedule ``f(updates so far) -> number``; may be changed at any time
+    weight_decay     before each update the weights shrink by ``learning_rate * weight_decay`` of themselves
+    clipvalue        each gradient is kept within +-clipvalue
+    clipnorm         the gradients of each kernel and each bias are scaled down to this length if they are longer
+    global_clipnorm  the whole gradient vector is scaled down to this length if it is longer
+    """
+
+    memory: tuple[str, ...] = ()  # the vectors an optimizer keeps between updates, one number per weight each
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+    ):
+        self.learning_rate = learning_rate
+        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay, low=0)
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        if sum(value is not None for value in clips.values()) > 1:
+            raise ValueError(f"choose one of clipnorm, clipvalue and global_clipnorm; got {clips}")
+        for name, value in clips.items():
+            setattr(self, name, None if value is None else number(name, value, above=0))
+        self.clips = any(value is not None for value in clips.values())
+        self.iterations = 0
+        self.state: dict[str, Array] = {}
+
+    @property
+    def learning_rate(self) -> float | Schedule:
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float | Schedule) -> None:
+        self._learning_rate = value if isinstance(value, Schedule) else number("learning_rate", value, above=0)
+
+    @property
+    def current_learning_rate(self) -> float:
+        """The learning rate of the next update."""
+        rate = self._learning_rate
+        return float(rate(self.iterations)) if isinstance(rate, Schedule) else rate
+
+    def step(self, parameters: Array, gradients: Array, parts: list[slice] | None = None) -> None:
+        """Move ``parameters`` in place, once. ``parts`` says where each kernel and bias lies (only clipnorm asks)."""
+        if not self.state or self.state["scratch"].shape != parameters.shape:
+            self.reset(parameters)
+        rate = self.current_learning_rate
+        if self.clips:
+            self._clip(gradients, parts or [slice(None)])
+        if self.weight_decay:
+            parameters -= parameters * (self.weight_decay * rate)
+        self.update(parameters, gradients, rate, self.state["scratch"])
+        self.iterations += 1
+
+    def update(self, w: Array, g: Array, rate: float, scratch: Array) -> None:
+        """The rule itself. ``scratch`` is a vector to compute in."""
+        raise NotImplementedError
+
+    def reset(self, parameters: Array | None = None) -> None:
+        """Forget everything remembered, and prepare for this vector of weights."""
+        self.iterations = 0
+        self.state = {}
+        if parameters is not None:
+            self.state = {name: np.full_like(parameters, self._first(name)) for name in self.memory}
+            self.state["scratch"] = np.empty_like(parameters)
+
+    def _first(self, name: str) -> float:
+        return 0.0
+
+    def _clip(self, g: Array, parts: list[slice]) -> None:
+        if self.clipvalue is not None:
+            np.clip(g, -self.clipvalue, self.clipvalue, out=g)
+            return
+        limit = self.clipnorm or self.global_clipnorm
+        for part in [slice(None)] if self.global_clipnorm else parts:
+            length = float(np.linalg.norm(g[part]))
+            if length > limit:
+                g[part] *= limit / length
+
+    def config(self) -> dict[str, Any]:
+        """Everything ``get`` needs to build this optimizer again, without what it remembers."""
+        rate = self._learning_rate
+        settings = {"name": type(self).__name__, "learning_rate": rate.config() if isinstance(rate, Schedule) else rate}
+        return settings | {name: getattr(self, name) for name in (*self._options, *_COMMON)}
+
+    _options: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        settings = {name: value for name, value in self.config().items() if name != "name" and value is not None}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+
+
+_COMMON = ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum and Nesterov's look ahead if asked for.
+
+    w <- w - rate * g                                    momentum 0
+    m <- momentum * m - rate * g;  w <- w + m            momentum
+    m as above;  w <- w + momentum * m - rate * g        nesterov
+
+    Source: Sutskever et al. 2013, equations 1-4.
+    """
+
+    memory = ("momentum",)
+    _options = ("momentum", "nesterov")
+
+    def __init__(self, learning_rate: float | Schedule = 0.01, momentum: float = 0.0, nesterov: bool = False, **common):
+        super().__init__(learning_rate, **common)
+        self.momentum = number("momentum", momentum, low=0, high=1)
+        self.nesterov = nesterov
+
+    def update(self, w, g, rate, scratch):
+        np.multiply(g, rate, out=scratch)
+        if not self.momentum:
+            w -= scratch
+            return
+        m = self.state["momentum"]
+        m *= self.momentum
+        m -= scratch
+        if self.nesterov:
+            w -= scratch
+            w += np.multiply(m, self.momentum, out=scratch)
+        else:
+            w += m
+
+
+class RMSprop(Optimizer):
+    """Each weight's step is divided by the recent size of its gradient.
+
+    v <- rho v + (1 - rho) g^2;  step = rate * g / sqrt(v + epsilon);  m <- momentum m + step;  w <- w - m
+
+    Source: Tieleman & Hinton 2012, lecture 6.5.
+    """
+
+    memory = ("velocity", "momentum")
+    _options = ("rho", "momentum", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        **common,
+    ):
+        super().__init__(learning_rate, **common)
+        self.rho = number("rho", rho, low=0, high=1)
+        self.momentum = number("momentum", momentum, low=0, high=1)
+        self.epsilon = number("epsilon", epsilon, low=0)
+
+    def update(self, w, g, rate, scratch):
+        v, m = self.state["velocity"], self.state["momentum"]
+        v *= self.rho
+        np.multiply(g, g, out=scratch)
+        scratch *= 1 - self.rho
+        v += scratch
+        np.add(v, self.epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        np.divide(g, scratch, out=scratch)
+        scratch *= rate
+        if self.momentum:
+            m *= self.momentum
+            m += scratch
+            w -= m
+        else:
+            w -= scratch
+
+
+class Adagrad(Optimizer):
+    """Each weight's step is divided by the size of all its gradients so far, so steps only ever get shorter.
+
+    v <- v + g^2;  w <- w - rate * g / sqrt(v + epsilon)
+
+    Source: Duchi et al. 2011.
+    """
+
+    memory = ("accumulator",)
+    _options = ("initial_accumulator_value", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        **common,
+    ):
+        super().__init__(learning_rate, **common)
+        self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value, low=0)
+        self.epsilon = number("epsilon", epsilon, low=0)
+
+    def _first(self, name):
+        return self.initial_accumulator_value
+
+    def update(self, w, g, rate, scratch):
+        v = self.state["accumulator"]
+        v += np.multiply(g, g, out=scratch)
+        np.add(v, self.epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        np.divide(g, scratch, out=scratch)
+        scratch *= rate
+        w -= scratch
+
+
+class Adam(Optimizer):
+    """Momentum for the direction, and each weight's step divided by the recent size of its gradient.
+
+    m <- m + (1 - beta_1)(g - m);  v <- v + (1 - beta_2)(g^2 - v)
+    w <- w - rate * sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon),  t = 1, 2, 3 ...
+    With ``amsgrad`` the largest v so far is used.
+
+    Source: Kingma & Ba 2015, section 2; Reddi et al. 2018 for amsgrad.
+    """
+
+    memory = ("momentum", "velocity")
+    _options = ("beta_1", "beta_2", "epsilon", "amsgrad")
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **common,
+    ):
+        super().__init__(learning_rate, **common)
+        self.beta_1 = number("beta_1", beta_1, low=0, below=1)
+        self.beta_2 = number("beta_2", beta_2, low=0, below=1)
+        self.epsilon = number("epsilon", epsilon, low=0)
+        self.amsgrad = amsgrad
+        self.memory = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
+
+    def update(self, w, g, rate, scratch):
+        m, v = self.state["momentum"], self.state["velocity"]
+        np.subtract(g, m, out=scratch)
+        scratch *= 1 - self.beta_1
+        m += scratch
+        np.multiply(g, g, out=scratch)
+        scratch -= v
+        scratch *= 1 - self.beta_2
+        v += scratch
+        if self.amsgrad:
+            v = np.maximum(self.state["largest_velocity"], v, out=self.state["largest_velocity"])
+        t = self.iterations + 1
+        alpha = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        np.sqrt(v, out=scratch)
+        scratch += self.epsilon
+        np.divide(m, scratch, out=scratch)
+        scratch *= alpha
+        w -= scratch
+
+
+class AdamW(Adam):
+    """Adam whose weights also shrink a little at every update.
+
+    Source: Loshchilov & Hutter 2019, algorithm 2.
+    """
+
+    def __init__(self, learning_rate: float | Schedule = 0.001, weight_decay: float = 0.004, **options):
+        super().__init__(learning_rate, weight_decay=weight_decay, **options)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "rmsprop": RMSprop,
+    "adagrad": Adagrad,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+def names() -> list[str]:
+    """The name of every optimizer."""
+    return list(OPTIMIZERS)
+
+
+def get(name: "str | Optimizer | dict[str, Any]") -> Optimizer:
+    """The optimizer of that name with its defaults; an optimizer is handed back as it is.
+
+    Raises
+    ------
+    ValueError  for an unknown name, with the nearest known one.
+    """
+    if isinstance(name, Optimizer):
+        return name
+    if isinstance(name, dict):  # a saved configuration
+        settings = dict(name)
+        cls = OPTIMIZERS[settings.pop("name").lower()]
+        if isinstance(settings["learning_rate"], dict):
+            settings["learning_rate"] = schedules.from_config(settings["learning_rate"])
+        return cls(**settings)
+    return lookup("optimizer", name, OPTIMIZERS)()
