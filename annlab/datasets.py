@@ -1,23 +1,39 @@
 """Data to learn from, small enough to look at every row.
 
-Points in the plane (``circle``, ``xor``, ``gauss``, ``spiral``, ``moons``) return ``(x, y)``: x of shape (n, 2) with coordinates
-from about -6 to 6, y the class 0, 1 (or 2) of each row. Rows come shuffled. ``noise`` goes from 0 to about 0.5, and the same
-``seed`` gives the same points. ``digits``, ``penguins`` and ``letters`` come with annlab: nothing is downloaded, and their
-sources and licences stand in ``annlab/data/README.md``. ``load_csv`` opens a table of your own.
+Points in the plane (``circle``, ``xor``, ``gauss``, ``spiral``, ``moons``) return ``(x, y)``: x of shape (n, 2) with
+coordinates from about -6 to 6, y the class 0, 1 (or 2) of each row. Rows come shuffled. ``noise`` goes from 0 to about
+0.5, and the same ``seed`` gives the same points. ``digits``, ``penguins`` and ``letters`` come with annlab: nothing is
+downloaded; sources and licences stand in ``annlab/data/README.md``. ``load_csv`` opens a table of your own.
 """
 
-import csv
-import difflib
-import io
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+
+from .checks import lookup
+from .tables import Table, load_csv, read_table
+
+__all__ = [
+    "circle",
+    "digits",
+    "gates",
+    "gauss",
+    "letters",
+    "load_csv",
+    "moons",
+    "multi_gauss",
+    "one_hot",
+    "penguins",
+    "plane",
+    "sine",
+    "spiral",
+    "standardize",
+    "train_test_split",
+    "xor",
+]
 
 Points = tuple[np.ndarray, np.ndarray]
 Seed = int | Generator | None
@@ -32,14 +48,13 @@ GATES = {  # the answer for (0, 0), (0, 1), (1, 0), (1, 1); for "not": 0, 1
     "xnor": [1, 0, 0, 1],
     "not": [1, 0],
 }
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
 
 
 # Points in the plane
 
 
 def circle(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
-    """A disc (the last class) inside one ring, or two. Noise moves points across the border. Recipe: TensorFlow Playground."""
+    """A disc (the last class) inside one ring, or two; noise blurs the border. Recipe: TensorFlow Playground."""
     rng, label, _ = _start(n, noise, seed, classes)
     rings = np.array([[3.5, 5], [0, 2.5]] if classes == 2 else [[3.9, 5], [2.0, 3.2], [0, 1.3]])
     r = rng.uniform(*rings[label].T)
@@ -52,8 +67,8 @@ def circle(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -
 def xor(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """Class 1 where exactly one coordinate is positive: no single line parts the two classes.
 
-    With three classes the plane is cut into six sectors; opposite sectors are of the same class. Recipe: TensorFlow Playground
-    (which paints the classes the other way round).
+    With three classes the plane is cut into six sectors; opposite sectors are of the same class.
+    Recipe: TensorFlow Playground (which numbers the classes the other way round).
     """
     rng, _, _ = _start(n, noise, seed, classes)
     wedge = np.pi / classes
@@ -76,7 +91,7 @@ def gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) ->
 
 
 def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
-    """One arm a class, wound around the others; noise moves each point by up to that much. Recipe: TensorFlow Playground."""
+    """One arm a class; noise moves each point by up to that much. Recipe: TensorFlow Playground."""
     rng, label, i = _start(n, noise, seed, classes)
     along = i * classes / n
     angle = 3.5 * np.pi * along + np.pi + 2 * np.pi * label / classes
@@ -85,7 +100,7 @@ def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -
 
 
 def moons(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
-    """Half circles of radius 3 that hold on to each other; noise is the spread in radii. Recipe: scikit-learn's make_moons."""
+    """Half circles that hold on to each other; noise is their spread in radii. Recipe: scikit-learn."""
     rng, label, _ = _start(n, noise, seed, classes)
     angle = rng.uniform(0, np.pi, n)
     height = np.where(label % 2, 0.5 - np.sin(angle), np.sin(angle))
@@ -94,24 +109,24 @@ def moons(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) ->
 
 
 def gates(name: str) -> Points:
-    """The whole truth table of a gate: "and", "or", "nand", "nor", "xor", "xnor" (four rows of two inputs) or "not" (two rows of one)."""
-    key = _known(name, GATES, "gate")
-    rows = [[0], [1]] if key == "not" else [[0, 0], [0, 1], [1, 0], [1, 1]]
-    return np.array(rows, dtype=np.float64), np.array(GATES[key])
+    """The truth table of "and", "or", "nand", "nor", "xor", "xnor" (four rows of two inputs) or "not" (two of one)."""
+    answers = lookup("gate", name, GATES)
+    rows = [[0], [1]] if len(answers) == 2 else [[0, 0], [0, 1], [1, 0], [1, 1]]
+    return np.array(rows, dtype=np.float64), np.array(answers)
 
 
 # Numbers to predict
 
 
 def plane(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
-    """y = (x1 + x2) / 10, from -1.2 to 1.2: a task for one linear neuron. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
+    """y = (x1 + x2) / 10: a task for one linear neuron. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
     rng, _, _ = _start(n, noise, seed)
     x = rng.uniform(-6, 6, (n, 2))
     return x, np.sum(x + noise * rng.uniform(-6, 6, (n, 2)), axis=1) / 10
 
 
 def multi_gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
-    """Three hills of height 1 and three hollows of depth -1 on a flat field. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
+    """Three hills of height 1, three hollows of depth 1. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
     rng, _, _ = _start(n, noise, seed)
     centres = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
     signs = np.array([1, -1, 1, -1, 1, -1])
@@ -133,7 +148,7 @@ def sine(n: int = 200, noise: float = 0.0, seed: Seed = 0) -> Points:
 
 
 def digits() -> Points:
-    """1,797 handwritten digits: x (1797, 64), the 8x8 pixels row by row from 0 (paper) to 1 (ink); y (1797,), which digit.
+    """1,797 handwritten digits: x (1797, 64), 8x8 pixels from 0 (paper) to 1 (ink); y (1797,), which digit.
 
     The pixels are stored as 0 to 16 and divided by 16 here. ``x[0].reshape(8, 8)`` is the first picture.
     Source: Alpaydin and Kaynak 1998, UCI Machine Learning Repository (the test set, as in scikit-learn), CC BY 4.0.
@@ -142,14 +157,14 @@ def digits() -> Points:
         return stored["images"] / 16.0, stored["labels"].astype(np.int64)
 
 
-def penguins() -> "Table":
+def penguins() -> Table:
     """344 penguins of three species, measured near Palmer Station, Antarctica. 11 of them have missing values.
 
     ``table["bill_length_mm"]`` is a column, ``table.numbers("bill_length_mm", "bill_depth_mm")`` an x,
     ``table.classes("species")`` a y and its names, ``table.complete()`` leaves out rows with missing values.
     Source: Gorman, Williams and Fraser 2014; Horst, Hill and Gorman 2020 (palmerpenguins), CC0.
     """
-    return _table((DATA / "penguins.csv").read_bytes(), "penguins.csv", "keep", ())
+    return read_table((DATA / "penguins.csv").read_bytes(), "penguins.csv", "keep", ())
 
 
 def letters(which: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ") -> tuple[np.ndarray, list[str]]:
@@ -181,13 +196,15 @@ def train_test_split(
         raise ValueError(f"x and y must have the same number of rows; got {rows} and {len(y)}.")
     if not isinstance(stratify, bool):
         raise TypeError(f"stratify is True or False (the classes are taken from y); got {type(stratify).__name__}.")
-    size: Any = test_size  # a learner may pass anything
-    number = isinstance(size, (int, float, np.number)) and not isinstance(size, bool)
-    count = (round(size * rows) if 0 < size < 1 else size) if number else 0
-    if not (number and count == int(count if math.isfinite(count) else 0) and 0 < count < rows):
+    count = 0
+    if isinstance(test_size, float) and 0 < test_size < 1:
+        count = round(test_size * rows)
+    elif isinstance(test_size, (int, np.integer)) and not isinstance(test_size, bool):
+        count = int(test_size)
+    if not 0 < count < rows:
         raise ValueError(
-            f"test_size must leave at least one of {rows} rows in each part: a share between 0 and 1, or a number of rows; "
-            f"got {test_size!r}."
+            f"test_size must leave at least one of the {rows} rows in each part: a share between 0 and 1, "
+            f"or a number of rows; got {test_size!r}."
         )
     rng = _generator(seed)
     order = rng.permutation(rows)
@@ -197,15 +214,15 @@ def train_test_split(
         train = rng.permutation(np.setdiff1d(order, test))
         test = rng.permutation(test)
     else:
-        test, train = order[: int(count)], order[int(count) :]
+        test, train = order[:count], order[count:]
     return x[train], x[test], y[train], y[test]
 
 
 def standardize(x: Any, *others: Any) -> Any:
     """Give every column of x mean 0 and standard deviation 1: (x - mean) / deviation.
 
-    ``x_train, x_test = standardize(x_train, x_test)`` uses the mean and deviation of the first for all of them, because a
-    test must not help to prepare itself. A constant column becomes 0. Returns an array for one, a tuple for several.
+    ``x_train, x_test = standardize(x_train, x_test)`` uses the mean and deviation of the first for all of them, because
+    a test must not help to prepare itself. A constant column becomes 0. Returns an array for one, a tuple for several.
     """
     arrays = [_array(values, "x") for values in (x, *others)]
     for values in arrays:
@@ -242,159 +259,9 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
     width = int(labels.max()) + 1 if classes is None else classes
     if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width <= labels.max():
         raise ValueError(
-            f"one_hot: label {int(labels.max())} needs at least {int(labels.max()) + 1} classes; got classes={classes!r}."
+            f"one_hot: the label {int(labels.max())} needs classes={int(labels.max()) + 1} or more; got {classes!r}."
         )
     return np.eye(width)[labels.astype(np.int64)]
-
-
-# Tables
-
-
-@dataclass(frozen=True)
-class Table:
-    """Named columns of the same length: numbers (missing: nan) or text (missing: "")."""
-
-    columns: dict[str, np.ndarray]
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.columns)
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.columns[_known(name, self.columns, "column")]
-
-    def numbers(self, *names: str) -> np.ndarray:
-        """The named columns side by side, shape (rows, len(names)); all columns of numbers when none is named."""
-        chosen = names or tuple(name for name in self.names if self[name].dtype.kind == "f")
-        for name in chosen:
-            if self[name].dtype.kind != "f":
-                raise ValueError(f'column "{name}" is text, like {self[name][0]!r}. table.classes("{name}") makes numbers of it.')
-        return np.column_stack([self[name] for name in chosen]) if chosen else np.empty((len(self), 0))
-
-    def classes(self, name: str) -> tuple[np.ndarray, list[Any]]:
-        """A column as class numbers 0, 1, 2 ..., and the name of each class."""
-        missing = int(np.sum(_missing(self[name])))
-        if missing:
-            raise ValueError(f'column "{name}" has {missing} missing values. Take table.complete() first.')
-        names, y = np.unique(self[name], return_inverse=True)
-        return y, names.tolist()
-
-    def complete(self) -> "Table":
-        """The rows without any missing value."""
-        keep = ~np.any([_missing(column) for column in self.columns.values()], axis=0)
-        return Table({name: column[keep] for name, column in self.columns.items()})
-
-    def __repr__(self) -> str:
-        shown = [[name, *map(str, column[:5])] for name, column in self.columns.items()]
-        widths = [max(map(len, cells)) for cells in shown]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in zip(*shown, strict=True)]
-        return "\n".join([f"{len(self)} rows, {len(self.columns)} columns", *lines, *["..."] * (len(self) > 5)])
-
-
-def load_csv(path: str | Path, missing: str = "error", text: Iterable[str] = ()) -> Table:
-    """Open a table of your own: columns parted by commas, semicolons or tabs, names in the first row.
-
-    A column of numbers becomes float64, a column of text stays text (name it in ``text`` to keep numbers as text).
-    A missing value is an error, or nan / "" with ``missing="keep"``. Rows are counted as in a spreadsheet: the names are row 1.
-    Without names in the first row the columns are called "column 1", "column 2", ... Decimal commas are understood where
-    the columns are parted by semicolons or tabs.
-    Raises FileNotFoundError, and ValueError that names the row and the column.
-    """
-    if missing not in ("error", "keep"):
-        raise ValueError(f'missing must be "error" or "keep"; got {missing!r}.')
-    file = Path(path)
-    if not file.is_file():
-        beside = sorted(p.name for p in file.parent.glob("*.csv")) if file.parent.is_dir() else []
-        raise FileNotFoundError(f"there is no file {file}. CSV files in that folder: {', '.join(beside[:10]) or 'none'}.")
-    return _table(file.read_bytes(), file.name, missing, [text] if isinstance(text, str) else list(text))
-
-
-def _table(raw: bytes, file: str, missing: str, text: Iterable[str]) -> Table:
-    content = _decode(raw, file)
-    first = next((line for line in content.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise ValueError(f"{file} cannot be read as a table: {error}. Look for a quotation mark that is not closed.") from None
-    table = [(number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1)]
-    table = [(number, row) for number, row in table if any(row)]
-    if not table:
-        raise ValueError(f"{file} is empty.")
-    names = [cell or f"column {place}" for place, cell in enumerate(_trimmed(table[0][1], 0), 1)]
-    if all(_number(name, delimiter) is not None for name in names):
-        names = [f"column {place}" for place in range(1, len(names) + 1)]
-    else:
-        table = table[1:]
-    if not table:
-        raise ValueError(f"{file} has names of columns but no rows below them.")
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f'{file}: two columns are called "{twice}". Give every column its own name.')
-    for name in text:
-        _known(name, names, f"column of {file}")
-    for number, row in table:
-        row[:] = _trimmed(row, len(names))
-        if len(row) != len(names):
-            raise ValueError(
-                f"{file}, row {number}: expected {len(names)} cells, one for each column, got {len(row)}. "
-                f"The row begins {delimiter.join(row)[:40]!r}; a text with {delimiter!r} in it needs quotation marks."
-            )
-    columns = {}
-    for place, name in enumerate(names):
-        cells = [(number, row[place]) for number, row in table]
-        columns[name] = _column(cells, delimiter, f'{file}, row {{}}, column "{name}"', missing, name in text)
-    return Table(columns)
-
-
-def _column(cells: list[tuple[int, str]], delimiter: str, where: str, missing: str, as_text: bool) -> np.ndarray:
-    present = [cell for _, cell in cells if cell.lower() not in MISSING]
-    numeric = [cell for cell in present if _number(cell, delimiter) is not None]
-    is_text = as_text or not numeric or 2 * len(numeric) < len(present)
-    values: list[Any] = []
-    for row, cell in cells:
-        value = cell if is_text else _number(cell, delimiter)
-        if cell.lower() in MISSING:
-            if missing == "error":
-                raise ValueError(f'{where.format(row)}: the value is missing. Fill it in, or use missing="keep".')
-            value = "" if is_text else math.nan
-        elif value is None:
-            raise ValueError(f"{where.format(row)}: expected a number, got {cell!r}. Correct it, or name the column in text=[...].")
-        values.append(value)
-    return np.array(values, dtype=str if is_text else np.float64)
-
-
-def _decode(raw: bytes, file: str) -> str:
-    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if raw.startswith(b"PK") or (b"\0" in raw and not utf16):
-        raise ValueError(f"{file} is not a text file. If it is a spreadsheet, save it as CSV first.")
-    try:
-        return raw.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")  # what older spreadsheets on Windows write
-
-
-def _number(cell: str, delimiter: str) -> float | None:
-    if delimiter != "," and "." not in cell:
-        cell = cell.replace(",", ".")
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and "_" not in cell else None
-
-
-def _trimmed(row: list[str], width: int) -> list[str]:
-    while len(row) > width and not row[-1]:
-        row = row[:-1]
-    return row
-
-
-def _missing(column: np.ndarray) -> np.ndarray:
-    return np.isnan(column) if column.dtype.kind == "f" else column == ""
 
 
 # Questions asked of the arguments
@@ -420,20 +287,11 @@ def _generator(seed: Seed) -> Generator:
         raise ValueError(f"seed must be a whole number, 0 or more; got {seed!r}.") from None
 
 
-def _known(name: Any, known: Iterable[str], what: str) -> str:
-    lower = {key.lower(): key for key in known}
-    if isinstance(name, str) and name.lower() in lower:
-        return lower[name.lower()]
-    near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
-    hint = f'Did you mean "{lower[near[0]]}"? ' if near else ""
-    raise ValueError(f"no {what} is called {name!r}. {hint}There are: {', '.join(lower.values())}.")
-
-
 def _array(values: Any, name: str) -> np.ndarray:
     try:
         array = np.asarray(values)
     except ValueError:
-        raise ValueError(f"the rows of {name} have different lengths; give every row the same number of values.") from None
+        raise ValueError(f"{name} has rows of different lengths; give every row the same number of values.") from None
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"{name} must have at least one row; got {values!r}.")
     return array
