@@ -90,6 +90,22 @@ class VarianceScaling(Initializer):
         return (values * (deviation / 0.87962566103423978)).astype(dtype)
 
 
+@dataclass(frozen=True)
+class Orthogonal(Initializer):
+    """A random rotation: repeated again and again, it neither fades a signal nor makes it grow.
+
+    Source: Saxe et al. 2014.
+    """
+
+    gain: float = 1.0
+
+    def __call__(self, shape, rng, dtype="float64"):
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+        q *= np.sign(np.diag(r))  # makes every rotation equally likely
+        return (self.gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)
+
+
 INITIALIZERS: dict[str, Initializer] = {
     "zeros": Constant(0.0),
     "ones": Constant(1.0),
@@ -103,6 +119,7 @@ INITIALIZERS: dict[str, Initializer] = {
     "he_normal": VarianceScaling(2.0, "fan_in", "truncated_normal"),
     "lecun_uniform": VarianceScaling(1.0, "fan_in", "uniform"),
     "lecun_normal": VarianceScaling(1.0, "fan_in", "truncated_normal"),
+    "orthogonal": Orthogonal(),
 }
 ALIASES = {
     "random_uniform": "uniform",
@@ -123,7 +140,7 @@ ALIASES = {
     "Zeros": "zeros",
     "Ones": "ones",
 }
-_CLASSES = {cls.__name__: cls for cls in (Constant, RandomUniform, RandomNormal, VarianceScaling)}
+_CLASSES = {cls.__name__: cls for cls in (Constant, RandomUniform, RandomNormal, VarianceScaling, Orthogonal)}
 
 
 def names() -> list[str]:

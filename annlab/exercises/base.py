@@ -1,0 +1,408 @@
+"""An exercise: a blank to fill, and someone who looks at what you wrote.
+
+``check`` calls your function on several small cases, compares it with a slow and obvious one, and says one of four
+things: not tried yet; your code raised an error; not yet, because ...; right. It knows some wrong answers by what
+they do, and has a hint for each. ``hint`` gives one hint more each time. ``solution`` shows the code of one answer.
+"""
+
+import ast
+import copy
+import dis
+import html
+import inspect
+import linecache
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from .progress import Lesson
+
+Case = tuple[Any, ...]  # the arguments of one call
+Answer = Callable[..., Any]
+
+BLANK = "____"
+
+# The four things a check can say: a sign, the words, and a colour that is never the only difference.
+NOT_TRIED = "not tried yet"
+RAISED = "your code raised an error"
+NOT_YET = "not yet"
+RIGHT = "right"
+_SIGNS = {NOT_TRIED: "\u25cb", RAISED: "!", NOT_YET: "\u25d0", RIGHT: "\u2713"}
+_COLOURS = {NOT_TRIED: "#888888", RAISED: "#b04ab0", NOT_YET: "#d9822b", RIGHT: "#2878b5"}
+
+LINE_LIMIT = 200_000
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer worth recognising: a function that makes it, and the hint for who wrote the same."""
+
+    answer: Answer
+    hint: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check says: one of the four, why, and a hint if there is one."""
+
+    kind: str
+    reason: str
+    hint: str = ""
+
+    def __repr__(self) -> str:
+        lines = [f"{_SIGNS[self.kind]} {self.kind}{_JOINTS[self.kind]}{self.reason}"]
+        return "\n".join([*lines, f"Hint: {self.hint}"] if self.hint else lines)
+
+    def _repr_html_(self) -> str:
+        first, _, numbers = self.reason.partition("\n")
+        head = (
+            f'<span aria-hidden="true">{_SIGNS[self.kind]}</span> <strong>{self.kind}</strong>'
+            f"{_JOINTS[self.kind]}{html.escape(first)}"
+        )
+        body = f'<pre style="margin:4px 0">{html.escape(numbers)}</pre>' if numbers else ""
+        hint = f"<div>Hint: {html.escape(self.hint)}</div>" if self.hint else ""
+        edge = "double" if self.kind == RIGHT else "dashed" if self.kind == NOT_TRIED else "solid"
+        style = f"border-left:6px {edge} {_COLOURS[self.kind]};padding:4px 12px"
+        return f'<div role="status" style="{style}"><div>{head}</div>{body}{hint}</div>'
+
+
+_JOINTS = {NOT_TRIED: ": ", RAISED: ": ", NOT_YET: ", because ", RIGHT: " - and notice that "}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A few words, or a few lines of code, that a notebook shows as they are."""
+
+    words: str
+    code: bool = False
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.words)}</pre>" if self.code else f"<p>{html.escape(self.words)}</p>"
+
+
+class Exercise:
+    """One exercise of a lesson. Made by the decorator :func:`exercise` from its solution.
+
+    ``reference`` says slowly and obviously what is right; ``cases`` makes the arguments to try; ``mistakes`` are the
+    wrong answers that are recognised; ``hints`` are given one after another.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        answer: FunctionType,
+        *,
+        reference: Answer,
+        cases: Callable[[np.random.Generator], Sequence[Case]],
+        mistakes: Sequence[Mistake],
+        hints: Sequence[str],
+        notice: str,
+        tolerance: float = 1e-6,
+    ) -> None:
+        self.lesson = lesson
+        self.name = answer.__name__
+        self.answer = answer
+        self.reference = reference
+        self.make_cases = cases
+        self.mistakes = tuple(mistakes)
+        self.hints = tuple(hints)
+        self.notice = notice
+        self.tolerance = tolerance
+        self._hints_given = 0
+        lesson.add(self.name, "exercise")
+
+    def __repr__(self) -> str:
+        return f"Exercise {self.name}: use .check(your function), .hint() or .solution()."
+
+    def cases(self) -> list[Case]:
+        """The arguments of every try, the smallest first; the same each time."""
+        return sorted(self.make_cases(np.random.default_rng(0)), key=_size)
+
+    def check(self, answer: Any) -> Outcome:
+        """Try ``answer`` on every case and say how it did. Never raises."""
+        outcome = self._judge(answer)
+        if outcome.kind == NOT_TRIED:
+            return outcome
+        trouble = self.lesson.record(self.name, outcome.kind == RIGHT)
+        return Outcome(outcome.kind, f"{outcome.reason}\n{trouble}", outcome.hint) if trouble else outcome
+
+    def hint(self) -> Text:
+        """The next hint; after the last one, the last again."""
+        given = min(self._hints_given, len(self.hints) - 1)
+        self._hints_given += 1
+        more = "Run this again for the next one." if given + 1 < len(self.hints) else "That was the last one."
+        return Text(f"Hint {given + 1} of {len(self.hints)}: {self.hints[given]} {more}")
+
+    def solution(self) -> Text:
+        """The code of one right answer. Yours may look different and be right as well."""
+        return Text(source(self.answer), code=True)
+
+    def _judge(self, answer: Any) -> Outcome:
+        if answer is None or answer is ...:
+            return Outcome(NOT_TRIED, f"fill the blanks in {self.name}, run its cell, then run the check.")
+        if not callable(answer):
+            return Outcome(
+                NOT_YET, f"{_show(answer)} is not a function. Pass {self.name} itself, without brackets after it."
+            )
+        cases = self.cases()
+        results = []
+        for case in cases:
+            results.append(_call(answer, case))
+            if results[-1].kind in _STOPPED:
+                call = _show_call(answer, self.name, case)
+                return Outcome(NOT_YET, f"{_STOPPED[results[-1].kind]}\nCalled:   {call}")
+        if _is_blank(answer, results):
+            return Outcome(NOT_TRIED, f"there is still a blank in {self.name}. Replace it with your own code.")
+        right = [_call(self.reference, case) for case in cases]
+        if all(_same(yours, wanted, self.tolerance) for yours, wanted in zip(results, right, strict=True)):
+            return Outcome(RIGHT, self.notice)
+        hint = self._recognise(cases, results)
+        tries = [
+            (case, yours, wanted)
+            for case, yours, wanted in zip(cases, results, right, strict=True)
+            if not _same(yours, wanted, self.tolerance)
+        ]
+        for case, yours, _ in tries:
+            if yours.error:
+                return Outcome(RAISED, f"{yours.error}\nCalled: {_show_call(answer, self.name, case)}", hint)
+        case, yours, wanted = tries[0]
+        call = _show_call(answer, self.name, case)
+        return Outcome(NOT_YET, f"{_difference(yours.value, wanted.value, self.tolerance)}\nCalled:   {call}", hint)
+
+    def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]") -> str:
+        """The hint of the first known mistake that does what this answer does, on every case."""
+        for mistake in self.mistakes:
+            theirs = [_call(mistake.answer, case) for case in cases]
+            if all(_same(yours, wrong, self.tolerance) for yours, wrong in zip(results, theirs, strict=True)):
+                return mistake.hint
+        return ""
+
+
+def exercise(lesson: Lesson, **parts: Any) -> Callable[[FunctionType], Exercise]:
+    """Turn the function below it, which is the solution, into an :class:`Exercise` of ``lesson``."""
+    return lambda answer: Exercise(lesson, answer, **parts)
+
+
+def source(function: Answer) -> str:
+    """The code of a function without its decorators."""
+    text = textwrap.dedent(inspect.getsource(function))
+    first = ast.parse(text).body[0]
+    return "\n".join(text.splitlines()[first.lineno - 1 :])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Calling what a learner wrote
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one call gave: a value, or an error in words (``kind`` is its type), or the news that a blank is left."""
+
+    value: Any = None
+    error: str = ""
+    kind: str = ""
+    blank: bool = False
+
+
+class StillRunning(BaseException):
+    """Raised inside a function that has run too many lines; no ``except Exception`` of its own can catch it."""
+
+
+def _call(function: Answer, case: Case) -> Result:
+    """Call with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
+    try:
+        with _line_limit(function), np.errstate(all="ignore"):
+            value = function(*copy.deepcopy(case))
+    except BaseException as error:  # SystemExit and Ctrl-C as well: a check never raises
+        return Result(kind=type(error).__name__, error=_explain(error, function), blank=_is_error_of_blank(error))
+    return Result(value, blank=value is ...)
+
+
+_STOPPED = {
+    "StillRunning": f"it was still running after {LINE_LIMIT:,} lines, so it was stopped. Is there a loop whose "
+    "condition never becomes false?",
+    "KeyboardInterrupt": "it was stopped before it had finished.",
+}
+
+
+@contextmanager
+def _line_limit(function: Answer) -> Iterator[None]:
+    """Stop code that runs for more than LINE_LIMIT lines.
+
+    Python itself counts: ``sys.settrace`` is asked to report each line of functions that live where ``function``
+    lives (the notebook), and no others, so numpy runs at full speed. No thread and no signal is needed, so it works
+    in a browser as well. It cannot stop one single long call, nor a loop with a bare ``except:`` around it; there the
+    notebook's stop button is left. Where a debugger is already watching, it keeps out of its way.
+    """
+    if sys.gettrace() is not None:
+        yield
+        return
+    home = _home(function)
+    left = LINE_LIMIT
+
+    def watch(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal left
+        if frame.f_globals is not home:
+            return None
+        if event == "line":
+            left -= 1
+            if left < 0:
+                raise StillRunning
+        return watch
+
+    sys.settrace(watch)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+def _home(function: Answer) -> dict[str, Any] | None:
+    """The names of the notebook or module that ``function`` was written in."""
+    return getattr(inspect.unwrap(function), "__globals__", None)
+
+
+def _is_error_of_blank(error: BaseException) -> bool:
+    """Is this the error of a blank that was not filled: of ``____``, of ``...``, or of NotImplementedError?"""
+    if isinstance(error, NameError):
+        return error.name == BLANK
+    if isinstance(error, TypeError | ValueError):
+        return "ellipsis" in str(error)
+    return isinstance(error, NotImplementedError)
+
+
+def _is_blank(function: Answer, results: Sequence[Result]) -> bool:
+    """Is a blank left, or has the function no line of its own yet (only ``pass``, ``...`` or a text)?"""
+    if any(result.blank for result in results):
+        return True
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return False
+    return BLANK in code.co_names or {step.opname for step in dis.get_instructions(code)} <= _EMPTY_STEPS
+
+
+_EMPTY_STEPS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # of a function that only gives None
+
+
+def _explain(error: BaseException, function: Answer) -> str:
+    """The error in one line, with the learner's line it came from."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    advice = " Run the cells above this one first, or look for a slip in the name." if type(error) is NameError else ""
+    where, traceback = "", error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals is _home(function):
+            line = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno).strip()
+            where = f"\nLine:   {line}" if line else ""
+        traceback = traceback.tb_next
+    return f"{said}{'.' if advice else ''}{advice}{where}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Comparing, and saying the difference
+
+
+def _same(yours: Result, wanted: Result, tolerance: float) -> bool:
+    if yours.kind or wanted.kind:
+        return yours.kind == wanted.kind
+    if yours.value is None or wanted.value is None:
+        return yours.value is wanted.value
+    return not _difference(yours.value, wanted.value, tolerance)
+
+
+def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
+    """How ``yours`` differs from ``wanted``, as the end of a sentence with both values; empty if it does not."""
+    if yours is None:
+        return "your function gives nothing back (None). Is there a return at its end?"
+    if isinstance(wanted, tuple):
+        return _difference_in_parts(yours, wanted, tolerance)
+    values, target = _as_array(yours), np.asarray(wanted)
+    both = f"Expected: {_show(wanted)}\nYours:    {_show(yours)}"
+    if values is None:
+        kind = "an array" if target.ndim else "a number"
+        return f"your function gives {_a(type(yours).__name__)} where {kind} was expected.\n{both}"
+    if (values.dtype.kind == "U") != (target.dtype.kind == "U"):
+        return f"your function gives text and numbers were expected, or the other way round.\n{both}"
+    if values.shape != target.shape:
+        return f"the shape is {values.shape}, where {target.shape} was expected.\n{both}"
+    if target.dtype.kind not in "biuf":
+        return "" if np.array_equal(values, target) else f"the answers differ.\n{both}"
+    with np.errstate(all="ignore"):
+        close = np.isclose(values, target, rtol=tolerance, atol=tolerance)
+    if close.all():
+        return ""
+    if not target.ndim:
+        return f"{_pair(values, target)}."
+    place = tuple(int(i) for i in np.argwhere(~close)[0])
+    index = place[0] if len(place) == 1 else place
+    return f"at index {index} {_pair(values[place], target[place])}.\n{both}"
+
+
+def _difference_in_parts(yours: Any, wanted: tuple[Any, ...], tolerance: float) -> str:
+    if not isinstance(yours, tuple | list) or len(yours) != len(wanted):
+        return (
+            f"your function should give {len(wanted)} things back, with a comma between them.\nYours:    {_show(yours)}"
+        )
+    for number, (mine, target) in enumerate(zip(yours, wanted, strict=True), start=1):
+        if difference := _difference(mine, target, tolerance):
+            return f"in part {number} of your answer, {difference}"
+    return ""
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    """``value`` as an array of numbers or texts, or None if it is not one."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    return array if array.dtype.kind in "biufU" else None
+
+
+def _pair(yours: Any, wanted: Any) -> str:
+    """Both numbers, with as many digits as it takes to see the difference."""
+    for digits in (4, 8, 17):
+        texts = f"{float(wanted):.{digits}g}", f"{float(yours):.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return f"{texts[0]} was expected and yours is {texts[1]}"
+
+
+def _show(value: Any) -> str:
+    """A value as a learner would type it, short."""
+    try:
+        if isinstance(value, float | np.floating):
+            return f"{float(value):.4g}"
+        if isinstance(value, np.ndarray):
+            text = np.array2string(value, precision=4, suppress_small=True, threshold=40, separator=", ")
+            return text.replace("\n", "\n          ")
+        text = repr(value)
+    except Exception:
+        return _a(type(value).__name__)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _show_call(function: Answer, name: str, case: Case) -> str:
+    try:
+        names = list(inspect.signature(function).parameters)[: len(case)]
+    except (TypeError, ValueError):
+        names = []
+    if len(names) < len(case):
+        return f"{name}({', '.join(_show(value) for value in case)})"
+    return f"{name}({', '.join(f'{key}={_show(value)}' for key, value in zip(names, case, strict=True))})"
+
+
+def _size(case: Case) -> int:
+    return sum(int(np.size(value)) for value in case)
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"

@@ -1,0 +1,458 @@
+"""A layer turns what comes in into what goes out, and hands blame back.
+
+``forward`` answers: what do you say about this input? ``backward`` answers: given how much the loss dislikes your
+output, how much is each weight to blame, and how much do you pass on to whoever gave you the input? ``dy`` always means
+dL/dy. A layer keeps what it saw (``x``), its weighted sum (``z``) and its output (``y``), for you to look at; these
+arrays are used again by the next batch of the same size, so copy what you want to keep.
+"""
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import activations, initializers, regularizers
+from .checks import number, numeric, whole
+
+Array = NDArray[Any]
+Shape = tuple[int | None, ...]
+
+
+class Weight:
+    """A layer's ``kernel`` or ``bias``: a view into the network's one vector of weights.
+
+    Assigning copies the new numbers into that view, so the layer and the network always speak of the same weights.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        if layer is None:
+            return self
+        if self.name not in layer._weights:
+            if layer.shapes is not None:
+                return None  # a layer without bias
+            raise AttributeError(f"layer {layer.name!r} has no {self.name} yet: it does not know its input size")
+        return layer._weights[self.name]
+
+    def __set__(self, layer: Any, value: ArrayLike) -> None:
+        current = self.__get__(layer)
+        if current is None:
+            raise AttributeError(f"layer {layer.name!r} has no {self.name}")
+        array = numeric(self.name, value, current.dtype)
+        if array.shape != current.shape:
+            raise ValueError(f"{self.name} of {layer.name!r} expected shape {current.shape}; got {array.shape}")
+        current[...] = array
+
+
+class Layer:
+    """Base class. A layer is ``build -> bind -> initialize``, and then ``forward -> backward``, again and again.
+
+    ``weights`` and ``gradients`` name its views into the network's two vectors.
+    """
+
+    activation: activations.Activation | None = None
+    rng: np.random.Generator
+
+    def __init__(self, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
+        self.name = name
+        if input_dim is not None and input_shape is not None:
+            raise ValueError("give input_dim or input_shape, not both")
+        self.given_input_shape = _input_shape(input_shape if input_dim is None else (whole("input_dim", input_dim),))
+        self.input_shape: Shape | None = None
+        self.output_shape: Shape | None = None
+        self.shapes: dict[str, tuple[int, ...]] | None = None
+        self.regularizers: dict[str, regularizers.L1L2] = {}
+        self.initializers: dict[str, Any] = {}
+        self.bind({}, {})
+
+    # -- three steps before the first example ------------------------------------------------------------------------
+
+    def build(self, input_shape: Shape) -> Shape:
+        """Take note of the shape of one example; answer with the shape of one output. Sets ``shapes`` of the weights."""
+        self.input_shape = self.output_shape = tuple(input_shape)
+        self.shapes = {}
+        return self.output_shape
+
+    def bind(self, weights: dict[str, Array], gradients: dict[str, Array]) -> None:
+        """Keep the views that the network lends."""
+        self._weights, self._gradients = weights, gradients
+        self.weights, self.gradients = MappingProxyType(weights), MappingProxyType(gradients)
+        self._rooms: dict[Any, tuple[Array, ...]] = {}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Write first values into the weights."""
+        self.rng = rng
+        for name, weight in self._weights.items():
+            weight[...] = self.initializers[name](weight.shape, rng, weight.dtype)
+
+    def start(self, input_shape: Any, seed: int | None = None, dtype: Any = "float64") -> "Layer":
+        """All three at once, with arrays of its own: for a layer that is tried out without a network."""
+        self.build(_input_shape(input_shape) or ())
+        assert self.shapes is not None
+        self.bind(*({name: np.zeros(shape, dtype) for name, shape in self.shapes.items()} for _ in range(2)))
+        self.initialize(np.random.default_rng(seed))
+        return self
+
+    # -- the two directions ------------------------------------------------------------------------------------------
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """The outputs for a batch."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array, input_gradient: bool = True) -> Array | None:
+        """Write the gradients of the weights; return dx, or None where nobody asks for it."""
+        raise NotImplementedError
+
+    def _room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
+        """Arrays to compute in, one set for each batch shape: allocating them anew would cost more than the sums."""
+        room = self._rooms.get(shape)
+        if room is None:
+            if len(self._rooms) >= 8:
+                self._rooms.clear()
+            room = self._rooms[shape] = self._new_room(shape)
+        return room
+
+    def _new_room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
+        raise NotImplementedError
+
+    # -- what it is --------------------------------------------------------------------------------------------------
+
+    def count_params(self) -> int:
+        """How many numbers this layer learns."""
+        return sum(weight.size for weight in self._weights.values())
+
+    def config(self) -> dict[str, Any]:
+        """The arguments that build this layer again."""
+        return {"name": self.name}
+
+    def __call__(self, x: ArrayLike, training: bool = False) -> Array:
+        """The outputs for ``x``, as a new array."""
+        if self.shapes is None:
+            self.start(np.asarray(x).shape[1:])
+        x = np.asarray(x)
+        return self.forward(x if x.dtype.kind == "f" else x.astype(float), training).copy()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A read-only view of a dict cannot be pickled, and scratch arrays need not be.
+        return {key: value for key, value in self.__dict__.items() if key not in ("weights", "gradients", "_rooms")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.bind(self._weights, self._gradients)
+
+    def __repr__(self) -> str:
+        settings = (f"{key}={value!r}" for key, value in self.config().items() if value is not None)
+        return f"{type(self).__name__}({', '.join(settings)})"
+
+
+def _input_shape(shape: Any) -> Shape | None:
+    if shape is None:
+        return None
+    sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    return tuple(None if size is None else whole("an input size", size) for size in sizes)
+
+
+class Input:
+    """Where examples enter: ``Input((2,))`` says that each has two features. It computes nothing.
+
+    A recurrent network reads ``Input((steps, features))``; ``steps`` may be None, for sequences of any length.
+    """
+
+    def __init__(self, shape: Any, name: str | None = None):
+        sizes = _input_shape(shape)
+        if not sizes or sizes[-1] is None or None in sizes[1:]:
+            raise ValueError(f"Input expects the shape of one example, such as (2,) for two features; got {shape!r}")
+        self.shape, self.name = sizes, name
+
+    def __repr__(self) -> str:
+        return f"Input({self.shape})"
+
+
+class Dense(Layer):
+    """Every unit listens to every input.
+
+    z = x @ kernel + bias
+    y = activation(z)
+
+    Shapes
+    ------
+    x        (batch_size, input_dim), or (batch_size, steps, input_dim) after a recurrent layer
+    kernel   (input_dim, units)
+    bias     (units,)
+    z, y     (batch_size, units)
+
+    Raises
+    ------
+    ValueError  for units that are not a whole number from 1 up, and for unknown names.
+    """
+
+    kernel, bias = Weight(), Weight()
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        name: str | None = None,
+        input_dim: int | None = None,
+        input_shape: Any = None,
+    ):
+        super().__init__(name, input_dim, input_shape)
+        self.units = whole("units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.initializers = _named(initializers, kernel=kernel_initializer, bias=bias_initializer)
+        self.regularizers = _named(regularizers, kernel=kernel_regularizer, bias=bias_regularizer)
+
+    def build(self, input_shape):
+        self.input_shape = tuple(input_shape)
+        self.output_shape = (*self.input_shape[:-1], self.units)
+        self.shapes = {"kernel": (self.input_shape[-1], self.units)}
+        if self.use_bias:
+            self.shapes["bias"] = (self.units,)
+        return self.output_shape
+
+    def _new_room(self, shape):
+        dtype = self._weights["kernel"].dtype
+        z, y, dz = (np.empty((*shape[:-1], self.units), dtype) for _ in range(3))
+        return z, y, dz, np.empty(shape, dtype), np.ones(int(np.prod(shape[:-1])), dtype)
+
+    def forward(self, x, training=False):
+        weights = self._weights
+        z, y, _, _, _ = self._room(x.shape)
+        np.matmul(x, weights["kernel"], out=z)
+        if self.use_bias:
+            z += weights["bias"]
+        self.x, self.z = x, z
+        self.y = z if self.activation is activations.linear else self.activation.forward(z, out=y)
+        return self.y
+
+    def backward(self, dy, input_gradient=True):
+        if self.activation is activations.linear:
+            return self.backward_from_z(dy, input_gradient)
+        dz = self._room(self.x.shape)[2]
+        return self.backward_from_z(self.activation.backward(dy, self.z, self.y, out=dz), input_gradient)
+
+    def backward_from_z(self, dz: Array, input_gradient: bool = True) -> Array | None:
+        """The backward pass behind the activation: where a loss that knows the weighted sums starts."""
+        x = self.x
+        _, _, _, dx, ones = self._room(x.shape)
+        self.dz = dz
+        rows, drows = (x, dz) if x.ndim == 2 else (x.reshape(-1, x.shape[-1]), dz.reshape(-1, self.units))
+        np.matmul(rows.T, drows, out=self._gradients["kernel"])
+        if self.use_bias:
+            # A product with ones adds the rows up, 1.1 times faster in a whole training run than sum(axis=0).
+            np.matmul(ones, drows, out=self._gradients["bias"])
+        return np.matmul(dz, self._weights["kernel"].T, out=dx) if input_gradient else None
+
+    def config(self):
+        return {
+            "units": self.units,
+            "activation": self.activation.name,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.config(self.initializers["kernel"]),
+            "bias_initializer": initializers.config(self.initializers["bias"]),
+            **_regularizer_config(self.regularizers, "kernel", "bias"),
+            "name": self.name,
+        }
+
+
+class Activation(Layer):
+    """An activation as a layer of its own: y = activation(x)."""
+
+    def __init__(self, activation: Any, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
+        super().__init__(name, input_dim, input_shape)
+        self.activation = activations.get(activation)
+
+    def _new_room(self, shape):
+        return np.empty(shape, self.x.dtype), np.empty(shape, self.x.dtype)
+
+    def forward(self, x, training=False):
+        self.x = self.z = x
+        self.y = self.activation.forward(x, out=self._room(x.shape)[0])
+        return self.y
+
+    def backward(self, dy, input_gradient=True):
+        return self.backward_from_z(self.activation.backward(dy, self.z, self.y, out=self._room(self.x.shape)[1]))
+
+    def backward_from_z(self, dz: Array, input_gradient: bool = True) -> Array | None:
+        self.dz = dz
+        return dz
+
+    def config(self):
+        return {"activation": self.activation.name, "name": self.name}
+
+
+class Dropout(Layer):
+    """While training, silences each input with probability ``rate`` and makes the others 1 / (1 - rate) louder.
+
+    No unit can rely on another being there. When predicting, everything passes unchanged.
+
+    Source: Srivastava et al. 2014.
+    """
+
+    def __init__(self, rate: float, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
+        super().__init__(name, input_dim, input_shape)
+        self.rate = number("rate", rate, low=0, below=1)
+
+    def forward(self, x, training=False):
+        self.x = self.z = self.y = x
+        self.mask: Array | None = None
+        if training and self.rate:
+            kept = self.rng.random(x.shape) >= self.rate
+            self.mask = kept.astype(x.dtype) / (1 - self.rate)
+            self.y = x * self.mask
+        return self.y
+
+    def backward(self, dy, input_gradient=True):
+        return dy if self.mask is None else dy * self.mask
+
+    def config(self):
+        return {"rate": self.rate, "name": self.name}
+
+
+class SimpleRNN(Layer):
+    """A layer that hears its own last answer together with the next input.
+
+    z_t = x_t @ kernel + y_(t-1) @ recurrent_kernel + bias
+    y_t = activation(z_t),  y_0 = 0
+
+    ``backward`` walks back through time: the blame for y_t is what the loss says of it plus what y_(t+1) passes back.
+
+    Shapes
+    ------
+    x                 (batch_size, steps, input_dim)
+    kernel            (input_dim, units)
+    recurrent_kernel  (units, units)
+    bias              (units,)
+    z, y              (batch_size, steps, units)
+    output            (batch_size, units), the last y; with ``return_sequences`` all of y
+
+    Source: Elman 1990; Werbos 1990 for backpropagation through time.
+    """
+
+    kernel, recurrent_kernel, bias = Weight(), Weight(), Weight()
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        return_sequences: bool = False,
+        name: str | None = None,
+        input_dim: int | None = None,
+        input_shape: Any = None,
+    ):
+        if input_dim is not None:
+            input_shape, input_dim = (None, whole("input_dim", input_dim)), None
+        super().__init__(name, input_dim, input_shape)
+        self.units = whole("units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.return_sequences = bool(return_sequences)
+        self.initializers = _named(
+            initializers, kernel=kernel_initializer, recurrent_kernel=recurrent_initializer, bias=bias_initializer
+        )
+        self.regularizers = _named(
+            regularizers, kernel=kernel_regularizer, recurrent_kernel=recurrent_regularizer, bias=bias_regularizer
+        )
+
+    def build(self, input_shape):
+        if len(input_shape) != 2:
+            raise ValueError(
+                f"SimpleRNN expected sequences, examples of shape (steps, features); got examples of shape {input_shape}. "
+                "Give Input((steps, features)), and return_sequences=True to a recurrent layer that another one reads"
+            )
+        steps, features = self.input_shape = tuple(input_shape)
+        self.output_shape = (steps, self.units) if self.return_sequences else (self.units,)
+        self.shapes = {"kernel": (features, self.units), "recurrent_kernel": (self.units, self.units)}
+        if self.use_bias:
+            self.shapes["bias"] = (self.units,)
+        return self.output_shape
+
+    def forward(self, x, training=False):
+        self.x = x
+        z = np.matmul(x, self._weights["kernel"])
+        if self.use_bias:
+            z += self._weights["bias"]
+        y = np.empty_like(z)
+        for t in range(x.shape[1]):
+            if t:
+                z[:, t] += y[:, t - 1] @ self._weights["recurrent_kernel"]
+            y[:, t] = self.activation.forward(z[:, t])
+        self.z, self.y = z, y
+        return y if self.return_sequences else y[:, -1]
+
+    def step(self, x: ArrayLike, state: ArrayLike | None = None) -> Array:
+        """One moment: the answer to one input, given the last answer (None at the start). It is the next state.
+
+        Shapes
+        ------
+        x       (input_dim,) or (batch_size, input_dim)
+        state   (units,) or (batch_size, units)
+        """
+        z = np.asarray(x, self._weights["kernel"].dtype) @ self._weights["kernel"]
+        if state is not None:
+            z = z + np.asarray(state, z.dtype) @ self._weights["recurrent_kernel"]
+        return self.activation.forward(z + self._weights["bias"] if self.use_bias else z)
+
+    def backward(self, dy, input_gradient=True):
+        x, z, y = self.x, self.z, self.y
+        steps = x.shape[1]
+        dz = np.empty_like(z)
+        later = 0.0  # what the next moment passes back
+        for t in reversed(range(steps)):
+            if self.return_sequences:
+                blame = dy[:, t] + later
+            else:
+                blame = dy if t == steps - 1 else later
+            dz[:, t] = self.activation.backward(blame, z[:, t], y[:, t])
+            later = dz[:, t] @ self._weights["recurrent_kernel"].T
+        self.dz = dz
+        drows = dz.reshape(-1, self.units)
+        np.matmul(x.reshape(-1, x.shape[-1]).T, drows, out=self._gradients["kernel"])
+        before, after = y[:, :-1].reshape(-1, self.units), dz[:, 1:].reshape(-1, self.units)
+        np.matmul(before.T, after, out=self._gradients["recurrent_kernel"])
+        if self.use_bias:
+            np.sum(drows, axis=0, out=self._gradients["bias"])
+        return dz @ self._weights["kernel"].T if input_gradient else None
+
+    def config(self):
+        return {
+            "units": self.units,
+            "activation": self.activation.name,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.config(self.initializers["kernel"]),
+            "recurrent_initializer": initializers.config(self.initializers["recurrent_kernel"]),
+            "bias_initializer": initializers.config(self.initializers["bias"]),
+            **_regularizer_config(self.regularizers, "kernel", "recurrent_kernel", "bias"),
+            "return_sequences": self.return_sequences,
+            "name": self.name,
+        }
+
+
+def _named(module: Any, **choices: Any) -> dict[str, Any]:
+    """``module.get`` for each choice, without the ones that are None."""
+    found = {name: module.get(choice) for name, choice in choices.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _regularizer_config(chosen: dict[str, regularizers.L1L2], *names: str) -> dict[str, Any]:
+    argument = {name: "recurrent_regularizer" if name == "recurrent_kernel" else f"{name}_regularizer" for name in names}
+    return {argument[name]: {"l1": chosen[name].l1, "l2": chosen[name].l2} for name in names if name in chosen}
+
+
+LAYERS: dict[str, type[Layer]] = {cls.__name__: cls for cls in (Dense, Activation, Dropout, SimpleRNN)}
