@@ -93,7 +93,7 @@ def gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) ->
 def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """One arm a class; noise moves each point by up to that much. Recipe: TensorFlow Playground."""
     rng, label, i = _start(n, noise, seed, classes)
-    along = i * classes / n
+    along = (i + 1) * classes / n
     angle = 3.5 * np.pi * along + np.pi + 2 * np.pi * label / classes
     arm = 5 * along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
     return arm + noise * rng.uniform(-1, 1, (n, 2)), label
@@ -104,8 +104,9 @@ def moons(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) ->
     rng, label, _ = _start(n, noise, seed, classes)
     angle = rng.uniform(0, np.pi, n)
     height = np.where(label % 2, 0.5 - np.sin(angle), np.sin(angle))
-    x = np.column_stack([label - (classes - 1) / 2 + np.cos(angle), height - 0.25])
-    return 3 * (x + noise * rng.standard_normal((n, 2))), label
+    gap, radius = (1.0, 3.0) if classes == 2 else (1.2, 2.7)
+    x = np.column_stack([gap * (label - (classes - 1) / 2) + np.cos(angle), height - 0.25])
+    return radius * (x + noise * rng.standard_normal((n, 2))), label
 
 
 def gates(name: str) -> Points:
