@@ -6,14 +6,13 @@ coordinates from about -6 to 6, y the class 0, 1 (or 2) of each row. Rows come s
 downloaded; sources and licences stand in ``annlab/data/README.md``. ``load_csv`` opens a table of your own.
 """
 
-import math
 from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 
-from .checks import lookup
+from .checks import lookup, number, numeric, whole
 from .tables import Table, load_csv, read_table
 
 __all__ = [
@@ -225,20 +224,11 @@ def standardize(x: Any, *others: Any) -> Any:
     ``x_train, x_test = standardize(x_train, x_test)`` uses the mean and deviation of the first for all of them, because
     a test must not help to prepare itself. A constant column becomes 0. Returns an array for one, a tuple for several.
     """
-    arrays = [_array(values, "x") for values in (x, *others)]
+    arrays = [numeric("x", values, np.float64) for values in (x, *others)]
     for values in arrays:
         if values.ndim != 2 or values.shape[1] != arrays[0].shape[1]:
-            raise ValueError(
-                f"standardize expected tables of rows and {arrays[0].shape[-1]} columns; got shape {values.shape}."
-            )
-        if values.dtype.kind not in "fiub":
-            raise TypeError(f"standardize expected numbers; got {values.dtype}.")
-        if not np.isfinite(values).all():
-            row, column = np.argwhere(~np.isfinite(values))[0]
-            raise ValueError(
-                f"standardize: x[{row}, {column}] is {values[row, column]}. "
-                "Leave such rows out first: table.complete(), or x[np.isfinite(x).all(axis=1)]."
-            )
+            width = f"{arrays[0].shape[1]} columns" if arrays[0].ndim == 2 else "columns"
+            raise ValueError(f"standardize expected tables of rows and {width}; got x of shape {values.shape}.")
     mean, deviation = arrays[0].mean(axis=0), arrays[0].std(axis=0)
     deviation = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)  # a constant column, up to rounding
     scaled = tuple((values - mean) / deviation for values in arrays)
@@ -247,21 +237,20 @@ def standardize(x: Any, *others: Any) -> Any:
 
 def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
     """A row for each label: 1 at the label's place, else 0. y (n,) of 0 .. classes - 1 becomes (n, classes)."""
-    labels = _array(y, "y")
+    labels = numeric("y", y, np.float64)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
         raise ValueError(f"one_hot expected one label a row, shape (n,); got shape {labels.shape}.")
-    if labels.dtype.kind not in "fiub" or np.any(labels != np.floor(labels)) or labels.min() < 0:
+    if np.any(labels != np.floor(labels)) or labels.min() < 0:
         raise ValueError(
             f"one_hot expected whole numbers from 0 up; got {labels[:3].tolist()} ... "
-            "table.classes(name) or np.unique(y, return_inverse=True) turns names into numbers."
+            "np.unique(y, return_inverse=True) numbers the classes."
         )
-    width = int(labels.max()) + 1 if classes is None else classes
-    if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or width <= labels.max():
-        raise ValueError(
-            f"one_hot: the label {int(labels.max())} needs classes={int(labels.max()) + 1} or more; got {classes!r}."
-        )
+    needed = int(labels.max()) + 1
+    width = needed if classes is None else whole("classes", classes)
+    if width < needed:
+        raise ValueError(f"one_hot: the label {needed - 1} needs classes={needed} or more; got {classes}.")
     return np.eye(width)[labels.astype(np.int64)]
 
 
@@ -272,10 +261,8 @@ def _start(n: int, noise: float, seed: Seed, classes: int = 2) -> tuple[Generato
     """A generator, the class of each row in shuffled order (as equal as possible), and its number within the class."""
     if isinstance(classes, bool) or classes not in (2, 3):
         raise ValueError(f"classes must be 2 or 3; got {classes!r}.")
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < classes:
-        raise ValueError(f"n, the number of points, must be a whole number, at least {classes}; got {n!r}.")
-    if isinstance(noise, bool) or not isinstance(noise, (int, float, np.number)) or not 0 <= noise < math.inf:
-        raise ValueError(f"noise must be a number from 0 (none) to about 0.5; got {noise!r}.")
+    n = whole("n, the number of points,", n, low=classes)
+    number("noise", noise, low=0)
     rng = _generator(seed)
     order = rng.permutation(n)
     return rng, order % classes, order // classes
