@@ -174,7 +174,7 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 def _normal_cdf(z):
     """P(Z <= z) for a standard normal Z. numpy has no erfc, so Python's own is called number by number."""
-    return (0.5 * _erfc(np.asarray(z / -math.sqrt(2)))).astype(z.dtype)
+    return np.asarray(0.5 * _erfc(np.asarray(z / -math.sqrt(2))), dtype=z.dtype)
 
 
 def gelu_forward(z, out=None):
