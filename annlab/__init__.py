@@ -12,7 +12,7 @@ ask for them, so a network trains just as well where nothing can be drawn.
 from importlib import import_module
 from typing import Any
 
-from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
+from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers, schedules
 from .layers import Activation, Dense, Dropout, Input, SimpleRNN
 from .models import Divergence, Sequential
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
@@ -57,6 +57,7 @@ __all__ = [
     "models",
     "optimizers",
     "regularizers",
+    "schedules",
     *_ON_REQUEST,
 ]
 

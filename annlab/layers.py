@@ -54,6 +54,11 @@ class Layer:
     """
 
     activation: activations.Activation | None = None
+    x: Array
+    z: Array
+    y: Array
+    dz: Array
+    dx: Array | None = None
     rng: np.random.Generator
 
     def __init__(self, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
@@ -451,7 +456,9 @@ def _named(module: Any, **choices: Any) -> dict[str, Any]:
 
 
 def _regularizer_config(chosen: dict[str, regularizers.L1L2], *names: str) -> dict[str, Any]:
-    argument = {name: "recurrent_regularizer" if name == "recurrent_kernel" else f"{name}_regularizer" for name in names}
+    argument = {
+        name: "recurrent_regularizer" if name == "recurrent_kernel" else f"{name}_regularizer" for name in names
+    }
     return {argument[name]: {"l1": chosen[name].l1, "l2": chosen[name].l2} for name in names if name in chosen}
 
 

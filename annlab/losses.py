@@ -229,7 +229,9 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         if labels.size and not (labels == labels.astype(int)).all():
             raise ValueError(f"{self.name}: labels are whole numbers, one class each; got {labels.ravel()[:5]}")
         if labels.size and not (0 <= labels.min() and labels.max() < y.shape[-1]):
-            raise ValueError(f"{self.name}: labels run from 0 to {y.shape[-1] - 1}; got {labels.min()} to {labels.max()}")
+            raise ValueError(
+                f"{self.name}: labels run from 0 to {y.shape[-1] - 1}; got {labels.min()} to {labels.max()}"
+            )
         return np.eye(y.shape[-1], dtype=y.dtype)[labels.astype(int)], y
 
 

@@ -1,0 +1,829 @@
+"""A network: layers in a row, and the loop that teaches them.
+
+Forwards, each layer's output is the next layer's input. Backwards, each layer hands the blame to the one before it.
+Training repeats: forward, loss, backward, update. All weights of a network are views into one vector, ``parameters``,
+and their gradients into another, ``gradients``; so an update is one line whatever the layers look like.
+"""
+
+import copy
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import activations, callbacks as callback_module, checks, losses, metrics as metric_module, optimizers
+from .layers import Activation, Dense, Input, Layer, Shape
+
+Array = NDArray[Any]
+ROWS_AT_ONCE = 4096  # predictions go through in pieces of this many examples, so that scratch arrays stay small
+SMALL_DATA = 2**25  # bytes; below this the whole shuffled epoch is gathered at once (1.2 times faster for tiny batches)
+
+
+class Divergence(ArithmeticError):
+    """Training stopped, because a number grew beyond all bounds. The weights are those of the last good update."""
+
+    def __init__(self, message: str, epoch: int, batch: int, layer: str, quantity: str):
+        super().__init__(message)
+        self.epoch, self.batch, self.layer, self.quantity = epoch, batch, layer, quantity
+
+
+@dataclass(frozen=True)
+class Step:
+    """What ``iter_fit`` yields. ``logs`` speaks of this batch, or of the whole epoch when it has just ended."""
+
+    epoch: int
+    batch: int
+    batches: int
+    logs: dict[str, float]
+    end_of_epoch: bool
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """What one layer did with an example, forwards and backwards. Names are those of the layer; dv is dL/dv."""
+
+    name: str
+    activation: str | None
+    x: Array
+    z: Array
+    y: Array
+    dy: Array | None = None
+    dz: Array | None = None
+    dx: Array | None = None
+    weights: dict[str, Array] = field(default_factory=dict)
+    gradients: dict[str, Array] = field(default_factory=dict)
+    updates: dict[str, Array] = field(default_factory=dict)
+    new_weights: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything one example (or one batch) caused; see ``Sequential.trace``."""
+
+    x: Array
+    output: Array
+    target: Array | None
+    loss: float | None
+    layers: list[LayerTrace]
+
+
+class _Data(NamedTuple):
+    """Examples that have been checked: floats, one row of targets and perhaps one weight for each."""
+
+    x: Array
+    t: Array
+    weights: Array | None
+
+
+class Sequential:
+    """A network of layers in a row.
+
+    Parameters
+    ----------
+    layers   a list of layers; more can be added with ``add``
+    seed     the same seed gives the same first weights, the same shuffles and the same dropout
+    dtype    "float64", or "float32" for half the memory and Keras's precision
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer | Input] | None = None,
+        seed: int | None = None,
+        dtype: Any = "float64",
+        name: str = "sequential",
+    ):
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.dtype("float32"), np.dtype("float64")):
+            raise ValueError(f"dtype should be 'float32' or 'float64'; got {dtype!r}")
+        self.name, self.seed = name, seed
+        self.rng = np.random.default_rng(seed)
+        self.layers: list[Layer] = []
+        self.input_shape: Shape | None = None
+        self.output_shape: Shape | None = None
+        self.parameters = self.gradients = np.zeros(0, self.dtype)
+        self.optimizer: optimizers.Optimizer | None = None
+        self.loss: losses.Loss | None = None
+        self.metrics: dict[str, metric_module.Metric] = {}
+        self.history = callback_module.History()
+        self.stop_training = False
+        for layer in layers or []:
+            self.add(layer)
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def add(self, layer: Layer | Input) -> None:
+        """Put one more layer at the end. Weights that are there already are kept.
+
+        Raises
+        ------
+        TypeError   for something that is not a layer.
+        ValueError  for a second input size that contradicts the first, or a layer that is here already.
+        """
+        if isinstance(layer, Input):
+            if self.layers or self.input_shape:
+                raise ValueError("Input belongs at the start of a network, once")
+            self.input_shape = layer.shape
+            return
+        if not isinstance(layer, Layer):
+            raise TypeError(f"add expected a layer such as Dense(10); got {layer!r} ({type(layer).__name__})")
+        if layer in self.layers or layer.shapes is not None:
+            raise ValueError(f"layer {layer.name!r} is part of a network already; make a new one for this place")
+        given = layer.given_input_shape
+        expected = (self.output_shape if self.layers else self.input_shape) if self.input_shape else None
+        if given and expected and not _agree(given, expected):
+            raise ValueError(
+                f"two input sizes: {type(layer).__name__} was given {given}, but receives {expected} from what stands "
+                "before it. Only the first layer needs an input size"
+            )
+        if given and self.layers and not self.input_shape:
+            raise ValueError("an input size belongs to the first layer; give input_dim there, or start with Input")
+        name = self._name_for(layer)  # may raise, before anything changes
+        input_shape = self.input_shape or given
+        if input_shape:
+            layers = [*self.layers, layer]
+            if self.input_shape:
+                layer.build(self.output_shape if self.layers else input_shape)  # type: ignore[arg-type]
+            layer.name = name
+            self._assemble(layers, input_shape)
+        else:
+            layer.name = name
+            self.layers.append(layer)
+
+    def _name_for(self, layer: Layer) -> str:
+        taken = {other.name for other in self.layers}
+        if layer.name is not None:
+            if layer.name in taken:
+                raise ValueError(f"two layers are called {layer.name!r}; names must differ")
+            return layer.name
+        plain = {"SimpleRNN": "simple_rnn"}.get(type(layer).__name__, type(layer).__name__.lower())
+        names = (f"{plain}_{i}" if i else plain for i in range(len(self.layers) + 2))
+        return next(name for name in names if name not in taken)
+
+    def build(self, input_shape: Any) -> None:
+        """Fix the shape of one example, for a network whose first layer was not told it: ``build((2,))``."""
+        shape = Input(
+            input_shape[1:] if len(np.atleast_1d(input_shape)) > 1 and input_shape[0] is None else input_shape
+        )
+        if self.input_shape and not _agree(shape.shape, self.input_shape):
+            raise ValueError(f"the network already reads examples of shape {self.input_shape}; got {shape.shape}")
+        if not self.built:
+            self._assemble(self.layers, shape.shape)
+
+    @property
+    def built(self) -> bool:
+        """Whether every layer knows its size and has weights."""
+        return (
+            bool(self.layers)
+            and self.input_shape is not None
+            and all(layer.shapes is not None for layer in self.layers)
+        )
+
+    def _assemble(self, layers: list[Layer], input_shape: Shape) -> None:
+        """One vector for all weights: sizes, views, first values for layers that are new."""
+        old = {id(layer): [w.copy() for w in layer.weights.values()] for layer in self.layers if layer.weights}
+        shape = input_shape
+        for layer in layers:
+            shape = layer.build(shape)
+        self.layers, self.input_shape, self.output_shape = layers, input_shape, shape
+        self.parameters = np.zeros(sum(math.prod(s) for _, s in self._shapes()), self.dtype)
+        self.gradients = np.zeros_like(self.parameters)
+        self._bind()
+        for layer in layers:
+            if id(layer) in old:
+                for weight, value in zip(layer.weights.values(), old[id(layer)], strict=True):
+                    weight[...] = value
+            else:
+                layer.initialize(self.rng)
+
+    def _shapes(self) -> Iterator[tuple[tuple[Layer, str], tuple[int, ...]]]:
+        for layer in self.layers:
+            for name, shape in (layer.shapes or {}).items():
+                yield (layer, name), shape
+
+    def _bind(self) -> None:
+        """Lend every layer its views. Needed anew whenever the two vectors are new: after deepcopy and unpickling."""
+        views: dict[int, tuple[dict[str, Array], dict[str, Array]]] = {id(layer): ({}, {}) for layer in self.layers}
+        self._parts: list[slice] = []
+        start = 0
+        for (layer, name), shape in self._shapes():
+            part = slice(start, start + math.prod(shape))
+            for vector, lent in zip((self.parameters, self.gradients), views[id(layer)], strict=True):
+                lent[name] = vector[part].reshape(shape)
+            self._parts.append(part)
+            start = part.stop
+        for layer in self.layers:
+            layer.bind(*views[id(layer)])
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()
+
+    def _need_built(self, what: str) -> None:
+        if not self.layers:
+            raise ValueError(
+                f"{what} needs layers; this network has none yet. Add one: model.add(Dense(1, input_dim=2))"
+            )
+        if not self.built:
+            raise ValueError(
+                f"{what} needs to know the input size. Give input_dim to the first layer, start with Input((2,)), "
+                "or call model.build((2,))"
+            )
+
+    def _build_from(self, x: Any) -> None:
+        """A network without input size takes it from the first data it sees."""
+        if self.layers and not self.built:
+            shape = checks.numeric("x", x, self.dtype).shape[1:]
+            self.build(self.input_shape or shape or (1,))
+
+    # --- weights ----------------------------------------------------------------------------------------------------
+
+    def count_params(self) -> int:
+        """How many numbers the network learns."""
+        self._need_built("count_params")
+        return self.parameters.size
+
+    def _weights(self) -> list[tuple[str, Array]]:
+        return [(f"{layer.name}.{name}", weight) for layer in self.layers for name, weight in layer.weights.items()]
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all kernels and biases, layer by layer."""
+        self._need_built("get_weights")
+        return [weight.copy() for _, weight in self._weights()]
+
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Copy these kernels and biases in.
+
+        Raises
+        ------
+        ValueError  if their number or a shape differs; nothing has changed then.
+        """
+        self._need_built("set_weights")
+        current = self._weights()
+        for (_, weight), value in zip(current, checks.weight_list(weights, current), strict=True):
+            weight[...] = value
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of that name or index.
+
+        Raises
+        ------
+        ValueError  for an unknown name, with the nearest known one.
+        """
+        if name is None:
+            return self.layers[0 if index is None else index]
+        return checks.lookup("layer", name, {str(layer.name): layer for layer in self.layers})
+
+    def summary(self, print_fn: Callable[[str], None] = print) -> None:
+        """Print the layers, their shapes and how many numbers each learns."""
+        rows = [("layer", "output shape", "activation", "parameters")]
+        for layer in self.layers:
+            shape = "not known yet" if layer.output_shape is None else str((None, *layer.output_shape))
+            activation = layer.activation.name if layer.activation else ""
+            rows.append((f"{layer.name} ({type(layer).__name__})", shape, activation, f"{layer.count_params():,}"))
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        rule = "-" * (sum(widths) + 6)
+        print_fn("\n".join([lines[0], rule, *lines[1:], rule, f"parameters: {self.parameters.size:,}"]))
+
+    def __repr__(self) -> str:
+        inside = ", ".join(repr(layer) for layer in self.layers)
+        return f"Sequential([{f'Input({self.input_shape}), ' if self.input_shape else ''}{inside}])"
+
+    # --- answering --------------------------------------------------------------------------------------------------
+
+    def _forward(self, x: Array, training: bool = False) -> Array:
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """The outputs for ``x`` by the shortest way, without any question asked of the data. Rows are examples."""
+        return self._forward(np.asarray(x, self.dtype)).copy()
+
+    def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: Any = 0) -> Array:
+        """The outputs for each example.
+
+        Shapes
+        ------
+        x        (batch_size, features)
+        return   (batch_size, units of the last layer)
+
+        Raises
+        ------
+        ValueError, TypeError  for data that do not fit, before anything is computed.
+        """
+        return self._in_pieces(self._features(x), self._forward, batch_size)
+
+    def _features(self, x: Any) -> Array:
+        self._build_from(x)
+        self._need_built("the network")
+        assert self.input_shape is not None
+        return checks.features(x, self.input_shape, self.dtype, f"layer {self.layers[0].name!r}")
+
+    @staticmethod
+    def _in_pieces(x: Array, answer: Callable[[Array], Array], batch_size: int | None = None) -> Array:
+        """``answer(piece)`` for each piece of ``x``, put together again."""
+        size = ROWS_AT_ONCE if batch_size is None else checks.whole("batch_size", batch_size)
+        if len(x) <= size:
+            return answer(x).copy()
+        return np.concatenate([answer(x[start : start + size]).copy() for start in range(0, len(x), size)])
+
+    def layer_outputs(self, x: ArrayLike) -> list[Array]:
+        """The output of every layer, so of every node, for each example."""
+        x = self._features(x)
+        self._forward(x)
+        return [layer.y.copy() for layer in self.layers]
+
+    # --- compiling --------------------------------------------------------------------------------------------------
+
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
+        """Choose how the network learns: its optimizer, its loss, and what to report besides.
+
+        Raises
+        ------
+        ValueError  for unknown names, or a loss that cannot go with the last layer; nothing has changed then.
+        """
+        if loss is None:
+            raise ValueError(f"compile needs a loss; known: {', '.join(losses.names())}")
+        if metrics is not None and (isinstance(metrics, str) or not isinstance(metrics, list | tuple)):
+            raise TypeError(f"metrics should be a list such as ['accuracy']; got {metrics!r}")
+        new_loss, new_optimizer = losses.get(loss), optimizers.get(optimizer)
+        new_metrics = {
+            metric if isinstance(metric, str) else getattr(metric, "__name__", str(metric)): metric_module.get(
+                metric, new_loss.name
+            )
+            for metric in metrics or []
+        }
+        self._check_ending(new_loss)
+        if new_optimizer is not self.optimizer and new_optimizer.iterations:
+            new_optimizer.reset()  # what it remembers belongs to another network
+        self.loss, self.optimizer, self.metrics = new_loss, new_optimizer, new_metrics
+
+    def _check_ending(self, loss: losses.Loss) -> None:
+        """A loss that cannot go with the last layer is an error; one that hardly can is a warning."""
+        if not self.layers:
+            return
+        last = self.layers[-1]
+        ending = last.activation.name if last.activation else "linear"
+        if getattr(loss, "from_logits", False) and ending == loss.last_activation:
+            raise ValueError(
+                f"{loss.name} with from_logits=True expects weighted sums, but the last layer is {ending} already; "
+                "leave from_logits away, or make the last layer linear"
+            )
+        if loss.last_activation == "softmax" and getattr(last, "units", 2) == 1:
+            raise ValueError(
+                f"{loss.name} compares several outputs, but the last layer has one unit; "
+                "use 'binary_crossentropy' with one sigmoid unit, or one softmax unit for each class"
+            )
+        if loss.last_activation and not getattr(loss, "from_logits", False) and last.activation:
+            low, high = last.activation.range
+            if low < 0 or high > 1:
+                warnings.warn(
+                    f"{loss.name} expects outputs between 0 and 1, but the last layer is {ending}; "
+                    f"end with activation='{loss.last_activation}', or say from_logits=True",
+                    stacklevel=3,
+                )
+
+    def _need_compiled(self, what: str) -> tuple[optimizers.Optimizer, losses.Loss]:
+        if self.optimizer is None or self.loss is None:
+            raise ValueError(
+                f"{what} needs to know how to learn; call model.compile(optimizer='adam', loss='mse') first, "
+                "with the loss that suits your targets"
+            )
+        return self.optimizer, self.loss
+
+    def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> _Data:
+        """Examples and targets, checked, as floats."""
+        assert self.loss is not None
+        x = self._features(x)
+        if y is None:
+            raise TypeError("y is missing: training and evaluation need a target for each example")
+        self._check_ending_of_built()
+        t = checks.targets(y, len(x), self._output_shape_for(x), self.loss, self.dtype)
+        return _Data(x, t, checks.sample_weights(sample_weight, class_weight, t, self.dtype))
+
+    def _check_ending_of_built(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said at compile
+            assert self.loss is not None
+            self._check_ending(self.loss)
+
+    def _output_shape_for(self, x: Array) -> Shape:
+        """The shape of one output; as many steps as the sequences in ``x`` have."""
+        assert self.output_shape is not None
+        return (x.shape[1], *self.output_shape[1:]) if len(self.output_shape) > 1 else self.output_shape
+
+    @property
+    def _fused(self) -> bool:
+        """Whether loss and gradient are computed from the weighted sums of the last layer."""
+        last = self.layers[-1]
+        return (
+            last.activation is not None
+            and last.activation.name == self.loss.last_activation  # type: ignore[union-attr]
+            and isinstance(last, Dense | Activation)
+        )
+
+    # --- learning ---------------------------------------------------------------------------------------------------
+
+    def iter_fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int = 32,
+        epochs: int = 1,
+        *,
+        every: str = "epoch",
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+    ) -> Iterator[Step]:
+        """Training, one step at a time: a generator of ``Step``, after every "batch" or every "epoch".
+
+        The learning rate (``model.optimizer.learning_rate``) and the weights may be changed between steps.
+
+        Raises
+        ------
+        ValueError, TypeError  at once, for data or settings that do not fit.
+        Divergence             on the first loss that is not finite.
+        """
+        checks.lookup("pace", every, {"epoch": 0, "batch": 0})
+        data, validation = self._prepare(x, y, batch_size, sample_weight, class_weight, validation_data, 0.0)
+        epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
+        return self._train(data, int(batch_size), range(initial_epoch, epochs), shuffle, validation, every, True)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+    ) -> "callback_module.History":
+        """Train for a number of epochs; each goes once through all examples, ``batch_size`` (32) at a time.
+
+        Shapes
+        ------
+        x    (batch_size, features)
+        y    (batch_size, units); (batch_size,) for one unit, or for class numbers
+
+        ``validation_data`` is (x, y) or (x, y, weights); ``validation_split`` takes that share from the end of the data.
+        ``verbose``: 1 or "auto" a progress bar, 2 a line for each epoch, 0 nothing.
+        Ctrl-C ends training early: the network keeps what it learned, and the history so far is returned.
+
+        Raises
+        ------
+        ValueError, TypeError  for data or settings that do not fit, before anything changes.
+        Divergence             on the first loss that is not finite; the weights are the last good ones, and
+                               ``model.history`` has the epochs so far.
+        """
+        batch_size = 32 if batch_size is None else batch_size
+        data, validation = self._prepare(
+            x, y, batch_size, sample_weight, class_weight, validation_data, validation_split
+        )
+        epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
+        watchers = callback_module.CallbackList(callbacks, self, verbose)
+        if checks.only_one_class(data.t, self.loss):
+            warnings.warn(
+                "all targets are the same class: there is nothing to tell apart, so the network will only learn to "
+                "give that answer always. Check y, or how the data were split",
+                stacklevel=2,
+            )
+        plan = range(initial_epoch, epochs)
+        self.stop_training = False
+        watchers.train_begin(plan, -(-len(data.x) // int(batch_size)))
+        try:
+            pace = "batch" if watchers.batches else "epoch"
+            for step in self._train(
+                data, int(batch_size), plan, shuffle, validation, pace, watchers.batch_logs, watchers.epoch_begin
+            ):
+                if watchers.batches:
+                    watchers.batch_end(step)
+                if step.end_of_epoch:
+                    watchers.epoch_end(step)
+                if self.stop_training:
+                    break
+        except KeyboardInterrupt:
+            pass  # the network keeps what it learned so far
+        finally:
+            watchers.train_end()
+        return self.history
+
+    def _prepare(self, x, y, batch_size, sample_weight, class_weight, validation_data, validation_split):
+        """All questions, before anything changes; answers with the data to train on and the data to watch."""
+        self._need_compiled("fit")
+        checks.whole("batch_size", batch_size)
+        share = checks.number("validation_split", validation_split, low=0, below=1)
+        data = self._data(x, y, sample_weight, class_weight)
+        validation = None
+        if validation_data is not None:
+            if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+                raise ValueError("validation_data should be (x, y) or (x, y, sample_weight)")
+            try:
+                validation = self._data(*validation_data)
+            except (ValueError, TypeError) as error:
+                raise type(error)(f"validation_data: {error}") from None
+        elif share:
+            kept = int(len(data.x) * (1 - share))
+            if not kept or kept == len(data.x):
+                raise ValueError(f"validation_split={share} leaves nothing on one side of {len(data.x)} examples")
+            parts = [[None if a is None else a[piece] for a in data] for piece in (slice(kept), slice(kept, None))]
+            data, validation = (_Data(*part) for part in parts)
+        flat = [str(layer.name) for layer in self.layers if layer.activation is activations.step]
+        if flat:
+            warnings.warn(
+                f"layer {flat[0]!r} uses the step function, whose slope is zero everywhere: gradient descent cannot "
+                "train it, nor anything before it. Use sigmoid or tanh, or train a Perceptron by its own rule",
+                stacklevel=3,
+            )
+        return data, validation
+
+    def _train(
+        self,
+        data: _Data,
+        batch_size: int,
+        epochs: range,
+        shuffle: bool,
+        validation: _Data | None,
+        every: str,
+        batch_logs: bool,
+        epoch_begin: Callable[[int], None] = lambda epoch: None,
+    ) -> Iterator[Step]:
+        """The loop. Outputs of each batch are kept, so that loss and metrics are computed once an epoch."""
+        n = len(data.x)
+        outputs = np.empty_like(data.t)
+        starts = range(0, n, batch_size)
+        gather_all = shuffle and data.x.nbytes <= SMALL_DATA
+        shuffled = _Data(*(None if a is None else np.empty_like(a) for a in data)) if gather_all else data
+        pieces = [slice(start, min(start + batch_size, n)) for start in starts]
+        batches = [tuple(None if a is None else a[p] for a in (*shuffled, outputs)) for p in pieces]
+        order = np.arange(n)
+        for epoch in epochs:
+            epoch_begin(epoch)
+            if shuffle:
+                order = self.rng.permutation(n)
+            if gather_all:
+                for source, target in zip(data, shuffled, strict=True):
+                    if source is not None:
+                        np.take(source, order, axis=0, out=target, mode="clip")
+            penalties = 0.0
+            for i, (x, t, weights, keep) in enumerate(batches):
+                if shuffle and not gather_all:
+                    x, t, weights = (None if a is None else a[order[pieces[i]]] for a in data)
+                penalty = self._learn(x, t, weights, keep, epoch, i)
+                penalties += penalty * len(x)
+                if every == "batch" and i < len(batches) - 1:
+                    yield Step(
+                        epoch, i, len(batches), self._logs(t, keep, weights, penalty) if batch_logs else {}, False
+                    )
+            _, seen, weights = shuffled if gather_all or not shuffle else _Data(data.x, *_rows(data[1:], order))
+            logs = self._logs(seen, outputs, weights, penalties / n)
+            if not math.isfinite(logs["loss"]):
+                raise self._divergence("the loss", "", epoch, len(batches) - 1)
+            if validation is not None:
+                logs |= {f"val_{name}": value for name, value in self._evaluate(validation).items()}
+            yield Step(epoch, len(batches) - 1, len(batches), logs, True)
+
+    def _learn(self, x: Array, t: Array, weights: Array | None, keep: Array, epoch: int, batch: int) -> float:
+        """One update: forward, loss, backward, step. Outputs go into ``keep``; the penalty for large weights is returned.
+
+        When the loss is computed from the weighted sums of the last layer, those are kept instead of its outputs.
+        """
+        fused = self._fused
+        # Numbers that outgrow the floats are caught below, with a message, so numpy need not warn of them.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            y = self._forward(x, training=True)
+            keep[...] = self.layers[-1].z if fused else y
+            self._backward(t, y, weights, fused)
+            penalty = self._regularize()
+        if not math.isfinite(self.gradients @ self.gradients):
+            self._check_finite(t, keep, weights, epoch, batch)
+        self.optimizer.step(self.parameters, self.gradients, self._parts)  # type: ignore[union-attr]
+        return penalty
+
+    def _backward(self, t: Array, y: Array, weights: Array | None, fused: bool, input_gradient: bool = False) -> None:
+        """From the loss back to every gradient. What the network's own inputs are to blame for is only asked by trace."""
+        loss, last, first = self.loss, self.layers[-1], self.layers[0]
+        dy = loss.logits_gradient(t, y) if fused else loss._gradient(t, y)  # type: ignore[union-attr]
+        dy *= 1 / (y.size // y.shape[-1])  # the loss of a batch is a mean
+        if weights is not None:
+            dy *= weights.reshape(-1, *[1] * (dy.ndim - 1))
+        backward = last.backward_from_z if fused else last.backward  # type: ignore[attr-defined]
+        dy = last.dx = backward(dy, input_gradient or last is not first)
+        for layer in self.layers[-2::-1]:
+            dy = layer.dx = layer.backward(dy, input_gradient or layer is not first)
+
+    def _regularize(self) -> float:
+        """Add the regularizers' part to the gradients; return the penalty."""
+        penalty = 0.0
+        for layer in self.layers:
+            for name, regularizer in layer.regularizers.items():
+                if name in layer.weights:
+                    penalty += regularizer.penalty(layer.weights[name])
+                    layer.gradients[name][...] += regularizer.gradient(layer.weights[name])
+        return penalty
+
+    def _penalty(self) -> float:
+        return sum(
+            r.penalty(layer.weights[n])
+            for layer in self.layers
+            for n, r in layer.regularizers.items()
+            if n in layer.weights
+        )
+
+    def _logs(self, t: Array, outputs: Array, weights: Array | None, penalty: float = 0.0) -> dict[str, float]:
+        """Loss and metrics from stored outputs (from stored weighted sums, where the loss is computed from those)."""
+        loss, fused = self.loss, self._fused
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = (loss.logits_per_example if fused else loss._per_example)(t, outputs)  # type: ignore[union-attr]
+            if weights is not None:
+                values = values * weights.reshape(-1, *[1] * (values.ndim - 1))
+            logs = {"loss": float(values.mean(dtype=np.float64)) + penalty}
+            if self.metrics:
+                y = self.layers[-1].activation.forward(outputs) if fused else outputs  # type: ignore[union-attr]
+                logs |= {name: float(metric(t, y)) for name, metric in self.metrics.items()}
+        return logs
+
+    def _check_finite(self, t: Array, outputs: Array, weights: Array | None, epoch: int, batch: int) -> None:
+        """Raise ``Divergence`` if a number of this update is not finite, naming the first one on the way."""
+        found = ((layer.name, "weighted sums", layer.z) for layer in self.layers)
+        back = (
+            (layer.name, f"gradient of the {n}", g) for layer in self.layers[::-1] for n, g in layer.gradients.items()
+        )
+        for layer, quantity, values in (*found, *back):
+            if not np.isfinite(values).all():
+                raise self._divergence(f"the {quantity} of layer {layer!r}", str(layer), epoch, batch)
+        if not math.isfinite(self._logs(t, outputs, weights)["loss"]):
+            raise self._divergence("the loss", str(self.layers[-1].name), epoch, batch)
+
+    def _divergence(self, quantity: str, layer: str, epoch: int, batch: int) -> Divergence:
+        rate = self.optimizer.current_learning_rate  # type: ignore[union-attr]
+        return Divergence(
+            f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {self.optimizer.iterations + 1}): "  # type: ignore[union-attr]
+            f"{quantity} grew beyond all numbers. The weights are those of the last good update. Try a smaller "
+            f"learning_rate (it is {rate:g}), inputs scaled to about -1 to 1, or clipnorm=1 in the optimizer",
+            epoch,
+            batch,
+            layer,
+            quantity,
+        )
+
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Any:
+        """One update on these examples; returns what ``evaluate`` would have said of them just before."""
+        data, _ = self._prepare(x, y, len(x), sample_weight, class_weight, None, 0.0)
+        step = next(self._train(data, len(data.x), range(1), False, None, "epoch", False))
+        return self._plain(step.logs)
+
+    # --- judging ----------------------------------------------------------------------------------------------------
+
+    def _evaluate(self, data: _Data) -> dict[str, float]:
+        fused = self._fused
+        outputs = self._in_pieces(data.x, lambda x: (y := self._forward(x), self.layers[-1].z if fused else y)[1])
+        return self._logs(data.t, outputs, data.weights, self._penalty())
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = 0,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss on these examples, followed by the metrics: a number, a list, or a dict if asked for.
+
+        Raises
+        ------
+        ValueError, TypeError  for data that do not fit.
+        """
+        self._need_compiled("evaluate")
+        logs = self._evaluate(self._data(x, y, sample_weight))
+        return logs if return_dict else self._plain(logs)
+
+    @staticmethod
+    def _plain(logs: dict[str, float]) -> Any:
+        return list(logs.values()) if len(logs) > 1 else logs["loss"]
+
+    def score(self, x: Any, y: Any) -> float:
+        """One number between 0 and 1 for how good the network is: accuracy if it classifies, else R2.
+
+        R2 may also be negative: worse than always answering the mean.
+        """
+        _, loss = self._need_compiled("score")
+        data = self._data(x, y)
+        metric = metric_module.get("accuracy", loss.name) if loss.classifies else metric_module.r2
+        return metric(data.t, self._in_pieces(data.x, self._forward))
+
+    # --- looking inside ---------------------------------------------------------------------------------------------
+
+    def trace(self, x: ArrayLike, y: Any = None, sample_weight: Any = None) -> Trace:
+        """Everything this example causes: what each layer receives, sums up and answers; and, if a target is given, the
+        loss, every gradient, the update the optimizer would make, and the weights after it. Nothing changes.
+
+        Shapes
+        ------
+        x    (features,) for one example, or (batch_size, features); the arrays in the trace have the same rank
+        """
+        self._build_from(np.atleast_2d(np.asarray(x)))
+        single = np.ndim(x) == len(self.input_shape or (1,))
+        rows = [x] if single else x
+        twin = copy.deepcopy(self)  # its steps are not ours
+        if y is None:
+            features = twin._features(rows)
+            output, target, loss = twin._forward(features).copy(), None, None
+        else:
+            optimizer, chosen = twin._need_compiled("trace with a target")
+            features, target, weights = twin._data(rows, [y] if single else y, sample_weight)
+            fused = twin._fused
+            output = twin._forward(features).copy()
+            loss = twin._logs(target, twin.layers[-1].z if fused else output, weights, twin._penalty())["loss"]
+            twin._backward(target, output, weights, fused, input_gradient=True)
+            twin._regularize()
+        dy = None if y is None else chosen.gradient(target, output)
+        dys = [layer.dx for layer in twin.layers[1:]] + [dy] if y is not None else [None] * len(twin.layers)
+
+        def plain(array: Any) -> Any:
+            return array[0].copy() if single and array is not None else copy.copy(array)
+
+        before = [{name: w.copy() for name, w in layer.weights.items()} for layer in twin.layers]
+        gradients = [{name: g.copy() for name, g in layer.gradients.items()} for layer in twin.layers]
+        after: list[dict[str, Array]] = [{} for _ in twin.layers]
+        if y is not None:
+            optimizer.step(twin.parameters, twin.gradients, twin._parts)
+            after = [{name: w.copy() for name, w in layer.weights.items()} for layer in twin.layers]
+        layers = [
+            LayerTrace(
+                str(layer.name),
+                layer.activation.name if layer.activation else None,
+                plain(layer.x),
+                plain(layer.z),
+                plain(layer.y),
+                plain(layer_dy),
+                plain(getattr(layer, "dz", None)) if y is not None else None,
+                plain(getattr(layer, "dx", None)) if y is not None else None,
+                w,
+                g if y is not None else {},
+                {name: new[name] - w[name] for name in new},
+                new,
+            )
+            for layer, layer_dy, w, g, new in zip(twin.layers, dys, before, gradients, after, strict=True)
+        ]
+        return Trace(plain(features), plain(output), plain(target), loss, layers)
+
+    # --- keeping ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write the network, what its optimizer remembers and its random state to one ``.npz`` file; see ``load``."""
+        from .saving import save
+
+        return save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> "Sequential":
+        """The network that ``save`` wrote: it predicts the same and goes on training to the same digits."""
+        from .saving import load
+
+        return load(path)
+
+    def code(self, library: str = "annlab") -> str:
+        """The program that builds and compiles this network, for "annlab" or for "keras"."""
+        from .saving import code
+
+        return code(self, library)
+
+    def to_keras(self) -> Any:
+        """The same network in Keras, with the same weights (where Keras is installed)."""
+        from .saving import to_keras
+
+        return to_keras(self)
+
+    @staticmethod
+    def from_keras(model: Any) -> "Sequential":
+        """The same network here, with the weights of a Keras Sequential."""
+        from .saving import from_keras
+
+        return from_keras(model)
+
+
+def _agree(given: Shape, expected: Shape) -> bool:
+    """Whether two shapes can be the same; None stands for any size."""
+    return len(given) == len(expected) and all(
+        a is None or b is None or a == b for a, b in zip(given, expected, strict=True)
+    )
+
+
+def _rows(arrays: Sequence[Array | None], order: Array) -> list[Any]:
+    return [None if a is None else a[order] for a in arrays]
