@@ -6,19 +6,20 @@ The same lab works in a plain script, where nothing runs beside it: a moved cont
 """
 
 import asyncio
+import math
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
-from annlab.labs.stage import Stage
-from annlab.svg.elements import Picture
+from .stage import Stage
+from ..svg.elements import Picture
 
 __all__ = ["Control", "Lab", "button", "choice", "slider", "switch", "whole"]
 
@@ -26,7 +27,6 @@ PICTURES_A_SECOND = 30
 SILENCE = 30.0  # seconds without a sign of life from a page, after which nobody is looking
 SLICE = 0.008  # seconds of training after which waiting messages get their turn
 WIDTH = 960  # of a picture where no page has said how wide it is
-SHORT_OF = {"step_button": "step"}
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,19 @@ def slider(value: float, low: float, high: float, step: float | None = None, *, 
         if not low <= start <= high:
             raise ValueError(f"{label} goes from {low} to {high}; got {start}")
         if log:
-            import math
-
             ends = dict(min=math.log10(low), max=math.log10(high), step=step or 0.1)
             return widgets.FloatLogSlider(start, readout_format=".2g", **ends, **shared)
         if whole_numbers:
             return widgets.IntSlider(start, min=low, max=high, step=step or 1, **shared)
-        return widgets.FloatSlider(start, min=low, max=high, step=step or (high - low) / 100, **shared)
+        return widgets.FloatSlider(start, min=low, max=high, step=step or _fine_step(high - low), **shared)
 
     return Control(build, value, tip, more, draws)
+
+
+def _fine_step(span: float) -> float:
+    """A round step (1, 2 or 5 times a power of ten) of which about a hundred make the span."""
+    power = 10.0 ** math.floor(math.log10(span / 50))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= span / 50)
 
 
 def choice(value: Any, options: Iterable[Any], *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
@@ -154,7 +158,7 @@ class Lab:
         self._thread = threading.get_ident()
         self._inbox: deque[tuple[str, str, Any]] = deque()
         self._applying = False
-        self._steps: Generator[Any, None, None] | None = None
+        self._steps: Iterator[Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self._playing = False
         self._seen: dict[str, float] = {}
@@ -176,7 +180,9 @@ class Lab:
         """The picture of this state, and of nothing else."""
         raise NotImplementedError(f"{type(self).__name__} needs picture(state)")
 
-    train: Callable[[SimpleNamespace], Generator[Any, None, None]] | None = None
+    def train(self, state: SimpleNamespace) -> Iterator[Any]:
+        """Take one small step of training, then yield, again and again; its end is the end of training."""
+        raise RuntimeError(f"{type(self).__name__} has nothing to train")
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
         """A control moved; its value already stands in the state."""
@@ -198,6 +204,10 @@ class Lab:
     # What can be done with every lab.
 
     @property
+    def _learns(self) -> bool:
+        return type(self).train is not Lab.train
+
+    @property
     def model(self) -> Any:
         """The lab's network, as it is now."""
         return self.state.model
@@ -209,8 +219,6 @@ class Lab:
 
     def play(self) -> None:
         """Train beside everything else, until ``pause``."""
-        if self.train is None:
-            raise RuntimeError(f"{type(self).__name__} has nothing to train")
         if self._loop is None or not self._loop.is_running():
             raise RuntimeError("nothing runs beside a plain script; lab.step(100) trains 100 steps")
         self._set_playing(True)
@@ -270,15 +278,16 @@ class Lab:
                 widget.observe(lambda change, name=name: self._take("move", name, change["new"]), "value")
 
     def _heard(self, message: dict[str, Any]) -> None:
-        for kind, content in message.items():
-            self._take(kind, "", content)
+        for kind in ("events", "width", "seen", "gone"):
+            if kind in message:
+                self._take(kind, "", message[kind])
 
     def _take(self, kind: str, name: str, content: Any) -> None:
         """Note what happened. Pages speak in threads of their own, so they hand over; a cell's own line acts at once."""
         self._inbox.append((kind, name, content))
-        if threading.get_ident() == self._thread:
+        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
             self._apply(handed_over=False)
-        elif self._loop is not None and not self._loop.is_closed():
+        else:
             self._loop.call_soon_threadsafe(self._apply)
 
     def _apply(self, handed_over: bool = True) -> None:
@@ -291,6 +300,9 @@ class Lab:
                 waiting = [self._inbox.popleft() for _ in range(len(self._inbox))]
                 last = {name: at for at, (kind, name, _) in enumerate(waiting) if kind == "move"}
                 for at, (kind, name, content) in enumerate(waiting):
+                    if kind in ("move", "press") and self.error is not None:
+                        self.error = None
+                        self.stage.say("")
                     if kind != "move" or last[name] == at:
                         self._apply_one(kind, name, content)
             self._draw()
@@ -383,8 +395,6 @@ class Lab:
 
     def _advance(self) -> bool:
         """Take one step; False where training has come to its end."""
-        if self.train is None:
-            raise RuntimeError(f"{type(self).__name__} has nothing to train")
         if self._steps is None:
             self._steps = self.train(self.state)
         try:
@@ -400,17 +410,12 @@ class Lab:
     def _fail(self, error: Exception) -> None:
         """Show what went wrong, in words; the last good picture stays."""
         self.error = error
-        self._set_playing_off_quietly()
+        self._set_playing(False)
         words = str(error) or type(error).__name__
         if not isinstance(error, (ArithmeticError, ValueError, RuntimeError)):
             words = f"{type(error).__name__}: {words}"
-        after = " Press Reset to start again." if self.train is not None else ""
+        after = " Press Reset to start again." if self._learns else ""
         self.stage.say(f"The lab stopped. {words.rstrip('.')}.{after}", trouble=True)
-
-    def _set_playing_off_quietly(self) -> None:
-        error, self._playing = self.error, False
-        self._set_playing(False)
-        self.error = error
 
     # Pictures.
 
@@ -439,7 +444,7 @@ class Lab:
     # The widgets.
 
     def _transport(self) -> dict[str, Control]:
-        if self.train is None:
+        if not self._learns:
             return {}
         return {
             "play": Control(self._build_play, False, "Train, or pause; the lab stays usable meanwhile", draws=False),
@@ -500,6 +505,6 @@ def _running_cell() -> tuple[str, int] | None:
     shell = get_ipython()
     if shell is None:
         return None
-    header = getattr(shell, "parent_header", None) or {}
+    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
     written = shell.user_ns.get("In") or [""]
-    return str(header.get("metadata", {}).get("cellId") or written[-1]), shell.execution_count
+    return str(request.get("metadata", {}).get("cellId") or written[-1]), shell.execution_count

@@ -12,7 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from annlab.svg.elements import PALETTE, Picture
+from ..svg.elements import PALETTE, Picture
 
 __all__ = ["Stage"]
 

@@ -1,0 +1,1 @@
+"""The live labs: pictures of networks that learn while you move their controls."""

@@ -1,0 +1,1 @@
+"""Live pictures as SVG text: ``elements`` are the words, ``charts`` and ``network`` the sentences made of them."""
