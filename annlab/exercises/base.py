@@ -36,7 +36,7 @@ RIGHT = "right"
 _SIGNS = {NOT_TRIED: "\u25cb", RAISED: "!", NOT_YET: "\u25d0", RIGHT: "\u2713"}
 _COLOURS = {NOT_TRIED: "#888888", RAISED: "#b04ab0", NOT_YET: "#d9822b", RIGHT: "#2878b5"}
 
-LINE_LIMIT = 200_000
+STEP_LIMIT = 1_000_000  # of Python's own small steps, a few to each line; about a second
 
 
 @dataclass(frozen=True)
@@ -214,13 +214,13 @@ class Result:
 
 
 class StillRunning(BaseException):
-    """Raised inside a function that has run too many lines; no ``except Exception`` of its own can catch it."""
+    """Raised inside a function that has run too long; no ``except Exception`` of its own can catch it."""
 
 
 def _call(function: Answer, case: Case) -> Result:
     """Call with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
     try:
-        with _line_limit(function), np.errstate(all="ignore"):
+        with _step_limit(function), np.errstate(all="ignore"):
             value = function(*copy.deepcopy(case))
     except BaseException as error:  # SystemExit and Ctrl-C as well: a check never raises
         return Result(kind=type(error).__name__, error=_explain(error, function), blank=_is_error_of_blank(error))
@@ -228,17 +228,17 @@ def _call(function: Answer, case: Case) -> Result:
 
 
 _STOPPED = {
-    "StillRunning": f"it was still running after {LINE_LIMIT:,} lines, so it was stopped. Is there a loop whose "
-    "condition never becomes false?",
+    "StillRunning": "it was still running after a million steps, so it was stopped. Is there a loop whose condition "
+    "never becomes false?",
     "KeyboardInterrupt": "it was stopped before it had finished.",
 }
 
 
 @contextmanager
-def _line_limit(function: Answer) -> Iterator[None]:
-    """Stop code that runs for more than LINE_LIMIT lines.
+def _step_limit(function: Answer) -> Iterator[None]:
+    """Stop code that runs for more than STEP_LIMIT steps.
 
-    Python itself counts: ``sys.settrace`` is asked to report each line of functions that live where ``function``
+    Python itself counts: ``sys.settrace`` is asked to report each step of functions that live where ``function``
     lives (the notebook), and no others, so numpy runs at full speed. No thread and no signal is needed, so it works
     in a browser as well. It cannot stop one single long call, nor a loop with a bare ``except:`` around it; there the
     notebook's stop button is left. Where a debugger is already watching, it keeps out of its way.
@@ -247,13 +247,14 @@ def _line_limit(function: Answer) -> Iterator[None]:
         yield
         return
     home = _home(function)
-    left = LINE_LIMIT
+    left = STEP_LIMIT
 
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
         nonlocal left
         if frame.f_globals is not home:
             return None
-        if event == "line":
+        frame.f_trace_opcodes = True  # "while True: pass" is one line that never ends: only its steps can be counted
+        if event == "opcode":
             left -= 1
             if left < 0:
                 raise StillRunning
@@ -326,7 +327,7 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     if isinstance(wanted, tuple):
         return _difference_in_parts(yours, wanted, tolerance)
     values, target = _as_array(yours), np.asarray(wanted)
-    both = f"Expected: {_show(wanted)}\nYours:    {_show(yours)}"
+    both = f"Expected: {_show(target)}\nYours:    {_show(yours)}"
     if values is None:
         kind = "an array" if target.ndim else "a number"
         return f"your function gives {_a(type(yours).__name__)} where {kind} was expected.\n{both}"

@@ -84,8 +84,7 @@ class Predict(_Asked):
         """Show the question, and under it the lab, which waits for the choice. Two outputs of one cell."""
         gate = _Gate(self, lab)
         display(_View(gate.question, self.text(), self.still()))
-        lab_still = lab._repr_mimebundle_()
-        display(_View(gate.below, lab_still["text/plain"], lab_still.get("text/html", ""), lab_still.get(_SVG, "")))
+        display(_View(gate.below, repr(lab), svg=lab.still()))
 
     def widget(self) -> widgets.Widget:
         return _Gate(self, None).question
@@ -133,7 +132,7 @@ class _Gate:
         kept = "You skipped the prediction." if choice is None else f"Kept: {self.asked.options[choice]}."
         self.said.value = _saying(f"{kept} The lab is open below. {self.asked.first}")
         if self.lab is not None and self.compare not in self.below.children:
-            self.below.children = (_as_widget(self.lab), self.compare, self.reply)
+            self.below.children = (self.lab.widget, self.compare, self.reply)
         chosen = None if choice is None else self.asked.options[choice]
         self.asked.lesson.record(self.asked.name, choice is not None, choice=chosen)
 
@@ -313,7 +312,7 @@ def _value(node: ast.expr) -> float:
 class _View:
     """A widget with the text and the still that stand for it where no kernel runs."""
 
-    def __init__(self, widget: widgets.Widget, text: str, page: str, svg: str = "") -> None:
+    def __init__(self, widget: widgets.Widget, text: str, page: str = "", svg: str = "") -> None:
         self.widget, self.words, self.page, self.svg = widget, text, page, svg
 
     def __repr__(self) -> str:
@@ -327,10 +326,6 @@ def _bundle(widget: widgets.Widget, text: str, page: str, options: dict[str, Any
     stills = {"text/html": page, _SVG: svg}
     shown = {kind: still for kind, still in stills.items() if still}
     return {**widget._repr_mimebundle_(**options), "text/plain": text, **shown}
-
-
-def _as_widget(lab: Any) -> widgets.Widget:
-    return lab if isinstance(lab, widgets.Widget) else lab.widget
 
 
 def _radio(options: Sequence[str]) -> widgets.RadioButtons:
