@@ -15,8 +15,11 @@ import pytest
 ANNLAB = Path(__file__).parent.parent / "annlab"
 
 # room: (lines it should have, annlab rooms it may import, packages it may import besides numpy)
-CORE = "activations initializers losses metrics optimizers schedules layers regularizers models checks saving callbacks"
-EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets plots svg labs exercises"
+CORE = (
+    "activations initializers losses metrics optimizers schedules layers regularizers training tracing models checks "
+    "saving callbacks"
+)
+EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets tables plots svg labs exercises"
 ROOMS = {
     "activations": (120, "checks", ""),
     "initializers": (60, "checks", ""),
@@ -26,22 +29,24 @@ ROOMS = {
     "optimizers": (150, "schedules checks", ""),
     "regularizers": (40, "checks", ""),
     "layers": (260, "activations initializers regularizers checks", ""),
-    "models": (300, "layers losses optimizers metrics regularizers callbacks checks saving", ""),
+    "training": (130, "layers activations losses checks", ""),
+    "tracing": (80, "training", ""),
+    "models": (300, "activations layers losses optimizers metrics callbacks checks saving training tracing", ""),
     "checks": (120, "", ""),
-    "saving": (120, "layers models", "keras"),
-    "callbacks": (120, "", "tqdm"),
+    "saving": (120, "initializers layers losses metrics models optimizers", "keras"),
+    "callbacks": (120, "checks", "tqdm"),
     "neurons": (110, "activations metrics checks", ""),
     "hopfield": (160, "checks", ""),
-    "gradcheck": (50, "", ""),
+    "gradcheck": (50, "training checks", ""),
     "datasets": (180, "tables checks", ""),
     "tables": (80, "checks", ""),
-    "plots": (220, "activations metrics", "matplotlib"),
+    "plots": (220, "activations metrics checks", "matplotlib"),
     "svg": (350, "", ""),
     "labs": (600, EVERYTHING, "ipywidgets anywidget traitlets IPython"),
     "exercises": (400, EVERYTHING, "ipywidgets IPython"),
     "experiments": (120, CORE, ""),
     "testing": (60, "labs svg", "ipywidgets"),
-    "lessons": (120, "labs svg exercises", "nbformat nbclient nbconvert playwright"),
+    "lessons": (120, "labs svg exercises", "nbformat nbclient nbconvert playwright PIL"),
     "cli": (120, "", "jupyterlab"),
     "__main__": (10, "cli", ""),
     "__init__": (100, EVERYTHING, ""),
@@ -124,12 +129,12 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_importing_annlab_loads_numpy_and_nothing_else():
-    extra = loaded_by("import annlab") - loaded_by("import numpy") - sys.stdlib_module_names
+    extra = loaded_by("import annlab") - loaded_by("import numpy.random") - sys.stdlib_module_names
     assert extra == {"annlab"}
 
 
 def test_the_command_starts_without_what_it_may_have_to_report_missing():
-    extra = loaded_by("import annlab.cli") - loaded_by("import numpy") - sys.stdlib_module_names
+    extra = loaded_by("import annlab.cli") - loaded_by("import numpy.random") - sys.stdlib_module_names
     assert extra == {"annlab"}
 
 
