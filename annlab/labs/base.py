@@ -466,17 +466,17 @@ class Lab:
         buttons = [widget for widget in shown.values() if isinstance(widget, (widgets.Button, widgets.ToggleButton))]
         first = [w for name, w in shown.items() if w not in buttons and not self._kinds[name].more]
         more = [w for name, w in shown.items() if w not in buttons and self._kinds[name].more]
-        for part in (buttons, first):
-            if part:
-                rows.append(widgets.Box(part).add_class("annlab-row"))
-        if buttons:
-            rows[0].add_class("annlab-transport")
+        fold = widgets.Box(more, layout={"display": "none"}).add_class("annlab-row")
         if more:
-            fold = widgets.Box(more).add_class("annlab-row")
-            fold.layout.display = "none"
             unfold = widgets.ToggleButton(False, description="More settings", tooltip="Show or hide the other controls")
             unfold.observe(lambda change: setattr(fold.layout, "display", "flex" if change["new"] else "none"), "value")
-            rows += [widgets.Box([unfold]).add_class("annlab-row").add_class("annlab-transport"), fold]
+            first.append(unfold)
+        if buttons:
+            rows.append(widgets.Box(buttons).add_class("annlab-row").add_class("annlab-transport"))
+        if first:
+            rows.append(widgets.Box(first).add_class("annlab-row"))
+        if more:
+            rows.append(fold)
         return widgets.VBox([*rows, self.stage]).add_class("annlab-lab")
 
     # A cell that runs again makes its lab anew; the older one stops.

@@ -25,6 +25,7 @@ INK, MUTED, GRID, PAPER, PANEL, BLUE, ORANGE = (
 )
 LIGHT = {"ink": "#1f2328", "muted": "#59636e", "grid": "#dfe3e8", "paper": "#ffffff", "panel": "#f6f7f9",
          "blue": "#0b62a8", "orange": "#b34700"}  # fmt: skip
+MARGIN = 16  # of paper around a still
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -130,6 +131,8 @@ class Picture:
     def add(self, tag: str, content: object = None, *, live: Mapping[str, Any] | None = None, id: str | None = None,
             keys: str | None = None, hover: bool = False, label: str | None = None, **attributes: Any) -> None:  # fmt: skip
         """Draw one element; ``content`` is its text. Numbers are rounded, strings escaped, ``None`` left out."""
+        if live:
+            attributes = {name: value for name, value in attributes.items() if name not in live}
         opening = f"<{tag}{_attributes(attributes)}"
         if label is not None:
             opening += f' aria-label="{escape(label)}"'
@@ -222,17 +225,18 @@ class Picture:
         body = re.sub(r' data-key="(\d+)">', fill_in, "".join(self.parts))
         body = re.sub(r'<rect([^>]*?) fill="none" data-heat="(\d+ \d+)( crisp)?"></rect>', place, body)
         body = re.sub(r' (data-id|data-keys|data-hover|tabindex|role|aria-label)="[^"]*"', "", body)
-        paper = f'<rect width="{number(self.width)}" height="{number(self.height)}" fill="{PAPER}"></rect>'
-        svg = self._svg(paper + body, escape(self.title), escape(self.description))
+        wide, high = number(self.width + 2 * MARGIN), number(self.height + 2 * MARGIN)
+        paper = f'<rect x="-{MARGIN}" y="-{MARGIN}" width="{wide}" height="{high}" fill="{PAPER}"></rect>'
+        svg = self._svg(paper + body, escape(self.title), escape(self.description), MARGIN)
         svg = re.sub(r'"@(\d+)"', lambda found: f'"{_HEX[int(found[1])]}"', svg)
         return re.sub(r"var\(--annlab-(\w+)\)", lambda found: LIGHT[found[1]], svg)
 
-    def _svg(self, body: str, title: str, description: str = "") -> str:
-        size = f"{number(self.width)} {number(self.height)}"
+    def _svg(self, body: str, title: str, description: str = "", margin: int = 0) -> str:
+        wide, high = number(self.width + 2 * margin), number(self.height + 2 * margin)
+        start = f"-{margin} -{margin}" if margin else "0 0"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{number(self.width)}"'
-            f' height="{number(self.height)}" role="img" font-family="{FONT}">'
-            f"<title>{title}</title><desc>{description}</desc>{body}</svg>"
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{start} {wide} {high}" width="{wide}" height="{high}"'
+            f' role="img" font-family="{FONT}"><title>{title}</title><desc>{description}</desc>{body}</svg>'
         )
 
 
