@@ -16,7 +16,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ class Exercise:
     def __init__(
         self,
         lesson: Lesson,
-        answer: FunctionType,
+        answer: Answer,
         *,
         reference: Answer,
         cases: Callable[[np.random.Generator], Sequence[Case]],
@@ -187,7 +187,7 @@ class Exercise:
         return ""
 
 
-def exercise(lesson: Lesson, **parts: Any) -> Callable[[FunctionType], Exercise]:
+def exercise(lesson: Lesson, **parts: Any) -> Callable[[Answer], Exercise]:
     """Turn the function below it, which is the solution, into an :class:`Exercise` of ``lesson``."""
     return lambda answer: Exercise(lesson, answer, **parts)
 

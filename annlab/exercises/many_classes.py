@@ -44,7 +44,7 @@ def _softmax_over_the_table(z: np.ndarray) -> np.ndarray:
     mistakes=[
         Mistake(
             _softmax_that_overflows,
-            "exp(800) is too large for a computer number. Subtract each row's largest z first: the shares stay the same.",
+            "exp(800) is too large for a computer number. Subtract each row's largest z first: no share changes.",
         ),
         Mistake(
             _softmax_over_the_table,
@@ -68,7 +68,7 @@ def _softmax_over_the_table(z: np.ndarray) -> np.ndarray:
         "z.max(axis=1, keepdims=True) is each row's largest value, kept as a column so that it can be subtracted.",
         "powers = np.exp(z - z.max(axis=1, keepdims=True)), and then powers divided by their sum along the same axis.",
     ],
-    notice="subtracting the same number from a whole row changes nothing but the size of the powers, so z = 800 is safe.",
+    notice="subtracting the same number from a whole row changes only the size of the powers, so z = 800 is safe.",
 )
 def softmax(z):
     powers = np.exp(z - z.max(axis=1, keepdims=True))
@@ -116,7 +116,7 @@ def _one_hot_on_its_side(labels: np.ndarray, classes: int) -> np.ndarray:
         ),
         Mistake(
             _one_hot_every_row,
-            "table[:, labels] sets those columns in every row. Give the rows as well: table[np.arange(len(labels)), labels].",
+            "table[:, labels] sets those columns in every row. Name the rows as well: np.arange(len(labels)), labels.",
         ),
         Mistake(
             _one_hot_as_wide_as_seen,
