@@ -10,13 +10,13 @@ import math
 import os
 import tempfile
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import initializers, losses, metrics, optimizers
+from .checks import whole
 from .layers import LAYERS, Input
 from .models import Sequential
 
@@ -33,11 +33,14 @@ def save(model: Sequential, path: str | Path) -> Path:
 
     Raises
     ------
-    ValueError  for a network without input size, or one that holds a function of your own.
+    ValueError         for a network without input size, or one that holds a function of your own.
+    FileNotFoundError  if there is no such folder.
     """
     model._need_built("save")
     path = Path(path)
     path = path if path.suffix else path.with_suffix(".npz")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to save in; make it first, or give another path")
     own = [name for name, metric in model.metrics.items() if name not in metrics.METRICS | metrics.ALIASES]
     if own:
         warnings.warn(f"the metric {own[0]!r} is a function of your own and is not saved; compile again", stacklevel=3)
@@ -65,7 +68,7 @@ def save(model: Sequential, path: str | Path) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, config=np.array(json.dumps(config)), **arrays)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
@@ -86,7 +89,7 @@ def load(path: str | Path) -> Sequential:
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}; model.save(path) writes one")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         config = json.loads(str(arrays.pop("config")[()]))
         if config["format"] != FORMAT:
@@ -94,16 +97,7 @@ def load(path: str | Path) -> Sequential:
         if config["version"] > VERSION:
             raise ValueError(f"it was written by a newer annlab (version {config['version']} of the format)")
         return _rebuild(config, arrays)
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        OverflowError,
-    ) as error:
+    except Exception as error:  # a stranger's file can fail in any way: zlib.error, RecursionError, MemoryError ...
         raise ValueError(
             f"{path} is not a network that annlab can read: it is damaged, or something else wrote it "
             f"({type(error).__name__}: {error}). Nothing in it was executed"
@@ -133,7 +127,7 @@ def _rebuild(config: dict[str, Any], arrays: dict[str, Any]) -> Sequential:
         optimizer = optimizers.get(compiled["optimizer"])
         model.compile(optimizer, losses.get(compiled["loss"]), compiled["metrics"])
         optimizer.reset(model.parameters)
-        optimizer.iterations = int(compiled["iterations"])
+        optimizer.iterations = whole("iterations", compiled["iterations"], 0)
         for name in optimizer.memory:
             if f"optimizer.{name}" in arrays:
                 optimizer.state[name][...] = arrays[f"optimizer.{name}"]
@@ -253,7 +247,7 @@ def _keras_value(keras: Any, name: str, value: Any) -> Any:
 
 
 def from_keras(twin: Any) -> Sequential:
-    """The network here that computes what this Keras Sequential computes, with its weights. Compile it anew to train it.
+    """The network here that computes what this Keras Sequential does, with its weights. Compile it anew to train it.
 
     Raises
     ------

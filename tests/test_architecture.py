@@ -33,7 +33,7 @@ ROOMS = {
     "tracing": (80, "training", ""),
     "models": (300, "activations layers losses optimizers metrics callbacks checks saving training tracing", ""),
     "checks": (120, "", ""),
-    "saving": (120, "initializers layers losses metrics models optimizers", "keras"),
+    "saving": (120, "checks initializers layers losses metrics models optimizers", "keras"),
     "callbacks": (120, "checks", "tqdm"),
     "neurons": (110, "activations metrics checks", ""),
     "hopfield": (160, "checks", ""),
