@@ -1,6 +1,7 @@
 """The live labs: pictures of networks that learn while you move their controls."""
 
-from .base import Lab, button, choice, slider, switch, whole
+from .base import Lab
+from .controls import button, choice, slider, switch, whole
 from .digits import DigitsLab
 from .stage import Stage
 

@@ -6,110 +6,26 @@ The same lab works in a plain script, where nothing runs beside it: a moved cont
 """
 
 import asyncio
-import math
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
+from .controls import Control, button
 from .stage import Stage
 from ..svg.elements import Picture
 
-__all__ = ["Control", "Lab", "button", "choice", "slider", "switch", "whole"]
+__all__ = ["Lab"]
 
 PICTURES_A_SECOND = 30
 SILENCE = 30.0  # seconds without a sign of life from a page, after which nobody is looking
 SLICE = 0.008  # seconds of training after which waiting messages get their turn
 WIDTH = 960  # of a picture where no page has said how wide it is
-
-
-@dataclass(frozen=True)
-class Control:
-    """One control before it is built: its widget, its starting value, a label, and a tooltip in whole words.
-
-    ``more`` puts it behind "More settings". ``draws=False`` says that the picture does not depend on it.
-    """
-
-    build: Callable[[Any], widgets.Widget]
-    value: Any
-    tip: str
-    more: bool = False
-    draws: bool = True
-
-
-def slider(value: float, low: float, high: float, step: float | None = None, *, label: str, tip: str, log: bool = False,
-           more: bool = False, draws: bool = True) -> Control:  # fmt: skip
-    """A slider: whole numbers where ``value``, ``low`` and ``high`` are whole, equal factors a step where ``log``."""
-    shared = dict(description=label, tooltip=tip, continuous_update=True, style={"description_width": "initial"})
-    whole_numbers = all(isinstance(each, int) for each in (value, low, high))
-
-    def build(start: float) -> widgets.Widget:
-        if not low <= start <= high:
-            raise ValueError(f"{label} goes from {low} to {high}; got {start}")
-        if log:
-            ends = dict(min=math.log10(low), max=math.log10(high), step=step or 0.1)
-            return widgets.FloatLogSlider(start, readout_format=".2g", **ends, **shared)
-        if whole_numbers:
-            return widgets.IntSlider(start, min=low, max=high, step=step or 1, **shared)
-        return widgets.FloatSlider(start, min=low, max=high, step=step or _fine_step(high - low), **shared)
-
-    return Control(build, value, tip, more, draws)
-
-
-def _fine_step(span: float) -> float:
-    """A round step (1, 2 or 5 times a power of ten) of which about a hundred make the span."""
-    power = 10.0 ** math.floor(math.log10(span / 50))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= span / 50)
-
-
-def choice(value: Any, options: Iterable[Any], *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
-    """One of several options, in a drop-down list."""
-    options = list(options)
-
-    def build(start: Any) -> widgets.Widget:
-        allowed = [option[1] if isinstance(option, tuple) else option for option in options]
-        if start not in allowed:
-            raise ValueError(f"{label} is one of {', '.join(map(str, allowed))}; got {start!r}")
-        style = {"description_width": "initial"}
-        return widgets.Dropdown(options=options, value=start, description=label, tooltip=tip, style=style)
-
-    return Control(build, value, tip, more, draws)
-
-
-def whole(value: int, low: int, high: int, *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
-    """A whole number to type."""
-
-    def build(start: int) -> widgets.Widget:
-        if not low <= start <= high:
-            raise ValueError(f"{label} goes from {low} to {high}; got {start}")
-        style = {"description_width": "initial"}
-        return widgets.BoundedIntText(start, min=low, max=high, description=label, tooltip=tip, style=style)
-
-    return Control(build, value, tip, more, draws)
-
-
-def switch(value: bool, *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
-    """On or off."""
-
-    def build(start: bool) -> widgets.Widget:
-        return widgets.Checkbox(start, description=label, tooltip=tip, indent=False)
-
-    return Control(build, value, tip, more, draws)
-
-
-def button(label: str, *, tip: str, icon: str = "", more: bool = False, draws: bool = True) -> Control:
-    """Something to do now: the lab's ``pressed`` is called with its name."""
-
-    def build(_: None) -> widgets.Widget:
-        return widgets.Button(description=label, tooltip=tip, icon=icon)
-
-    return Control(build, None, tip, more, draws)
 
 
 class Lab:
@@ -169,7 +85,7 @@ class Lab:
         self._listen()
         self.widget = self._arrange(set(hide))
         self._replace_older_ones()
-        self._paint()
+        self.draw()
 
     # What a lab may say of itself.
 
@@ -232,13 +148,13 @@ class Lab:
         for _ in range(count):
             if not self._advance():
                 break
-        self._paint()
+        self.draw()
 
     def reset(self) -> None:
         """Go back to the same start: same seed, same weights, same data. Controls stay where they are."""
         self._set_playing(False)
         self.restart()
-        self._paint()
+        self.draw()
 
     def restart(self) -> None:
         """Build the state anew from the controls' values; training that is under way goes on from there."""
@@ -246,6 +162,14 @@ class Lab:
         self.error = None
         self.start(self.state)
         self.stage.say("")
+
+    def draw(self) -> None:
+        """Show the state as it is now; only needed after the state was changed by hand."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        self._next_picture = time.monotonic() + 1 / PICTURES_A_SECOND
+        self.stage.show(self.picture(self.state))
 
     def still(self) -> str:
         """The picture as one SVG text that needs neither kernel nor page."""
@@ -305,7 +229,7 @@ class Lab:
                         self.stage.say("")
                     if kind != "move" or last[name] == at:
                         self._apply_one(kind, name, content)
-            self._draw()
+            self._draw_soon()
         except Exception as error:
             self._fail(error)
             if not handed_over:
@@ -368,13 +292,13 @@ class Lab:
     async def _run(self) -> None:
         """Train and draw in turn: at most 30 pictures a second, as many steps in each as fit and as the pace allows."""
         period = 1 / PICTURES_A_SECOND
-        owed, before = 1.0, time.perf_counter()
+        owed, before, drawing = 1.0, time.perf_counter(), 0.0
         try:
             if self.stage.note:
                 self.stage.say("")
             while self._playing and self._watched():
                 now = time.perf_counter()
-                until, picture_due = now + 0.75 * period, now + period
+                until, picture_due = now + max(0.85 * period - drawing, 0.2 * period), now + period
                 owed = float("inf") if self.steps_a_second is None else min(
                     owed + (now - before) * self.steps_a_second, 0.5 * self.steps_a_second + 1)  # fmt: skip
                 before = now
@@ -386,7 +310,9 @@ class Lab:
                             self._set_playing(False)
                             break
                     await asyncio.sleep(0)
-                self._paint()
+                drawn_from = time.perf_counter()
+                self.draw()
+                drawing = time.perf_counter() - drawn_from
                 await asyncio.sleep(max(0.0, picture_due - time.perf_counter()))
             if self._playing:
                 self.stage.say("Training waits: nobody is looking at this lab. It goes on when it is seen again.")
@@ -419,27 +345,20 @@ class Lab:
 
     # Pictures.
 
-    def _draw(self) -> None:
+    def _draw_soon(self) -> None:
         """Show the state now, or as soon as 30 pictures a second allow."""
         wait = self._next_picture - time.monotonic()
         if self._loop is None or not self._loop.is_running() or wait <= 0:
-            self._paint()
+            self.draw()
         elif self._later is None:
-            self._later = self._loop.call_later(wait, self._paint_later)
+            self._later = self._loop.call_later(wait, self._draw_late)
 
-    def _paint_later(self) -> None:
+    def _draw_late(self) -> None:
         self._later = None
         try:
-            self._paint()
+            self.draw()
         except Exception as error:
             self._fail(error)
-
-    def _paint(self) -> None:
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        self._next_picture = time.monotonic() + 1 / PICTURES_A_SECOND
-        self.stage.show(self.picture(self.state))
 
     # The widgets.
 

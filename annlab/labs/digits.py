@@ -12,7 +12,8 @@ from ..metrics import confusion_matrix
 from ..models import Sequential
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, Picture, levels, shade
-from .base import Lab, button, choice, slider, whole
+from .base import Lab
+from .controls import button, choice, slider, whole
 
 __all__ = ["DigitsLab"]
 
@@ -81,9 +82,8 @@ class DigitsLab(Lab):
         layers = [Input((64,)), Dense(state.units, state.activation), Dense(10, "softmax")]
         state.model = Sequential(layers, seed=state.seed)
         self._compile(state)
-        state.epoch = 0
-        state.curves = {name: [] for name in ("loss", "test_loss", "accuracy", "test_accuracy")}
-        self._note(state)
+        state.epoch, state.batch = 0, 0
+        state.curves = {name: [score] for name, score in self._scores(state).items()}
 
     def _compile(self, state: SimpleNamespace) -> None:
         from ..optimizers import SGD, Adam
@@ -92,19 +92,26 @@ class DigitsLab(Lab):
         rule = {"adam": Adam(rate), "sgd": SGD(rate), "momentum": SGD(rate, momentum=0.9)}[state.optimizer]
         state.model.compile(optimizer=rule, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
-    def _note(self, state: SimpleNamespace) -> None:
-        """Add one point to each curve."""
-        for name, x, y in (("", state.x_train, state.y_train), ("test_", state.x_test, state.y_test)):
-            loss, accuracy = state.model.evaluate(x, y)
-            state.curves[f"{name}loss"].append(loss)
-            state.curves[f"{name}accuracy"].append(accuracy)
+    @staticmethod
+    def _scores(state: SimpleNamespace) -> dict[str, float]:
+        """Loss and accuracy on training and test digits, of the network as it is now (kept until it changes)."""
+        model = state.model
+        version = (model.parameters.tobytes(), model.layers[0].activation)
+        if getattr(state, "scored", (None, {}))[0] != version:
+            loss, accuracy = model.evaluate(state.x_train, state.y_train)
+            test_loss, test_accuracy = model.evaluate(state.x_test, state.y_test)
+            scores = {"loss": loss, "test_loss": test_loss, "accuracy": accuracy, "test_accuracy": test_accuracy}
+            state.scored = (version, scores)
+        return dict(state.scored[1])
 
     def train(self, state: SimpleNamespace) -> Iterator[Any]:
         model, rest = state.model, 10**9
         for step in model.iter_fit(state.x_train, state.y_train, batch_size=state.batch_size, epochs=rest, every="batch"):
-            if step.batch == step.batches - 1:
-                state.epoch += 1
-                self._note(state)
+            state.batch = step.batch + 1
+            if state.batch == step.batches:
+                state.epoch, state.batch = state.epoch + 1, 0
+                for name, score in self._scores(state).items():
+                    state.curves[name].append(score)
             yield step
 
     def _batches(self, state: SimpleNamespace) -> int:
@@ -129,7 +136,7 @@ class DigitsLab(Lab):
         elif name == "optimizer":
             self._compile(state)
         if name in ("optimizer", "batch_size"):
-            self._steps = None
+            self._steps, state.batch = None, 0  # a new epoch begins, with digits in a new order
 
     # The paper.
 
@@ -182,12 +189,10 @@ class DigitsLab(Lab):
 
     def facts(self, state: SimpleNamespace) -> dict[str, float]:
         probabilities = state.model(state.paper.reshape(1, 64))[0]
-        right = int((state.model(state.x_test).argmax(axis=1) == state.y_test).sum())
-        return {
+        scores = self._scores(state)
+        return scores | {
             "epoch": state.epoch,
-            "loss": state.curves["loss"][-1],
-            "test_loss": state.curves["test_loss"][-1],
-            "right": right,
+            "right": round(scores["test_accuracy"] * len(state.y_test)),
             "of": len(state.y_test),
             "says": int(probabilities.argmax()),
             "per_cent": 100 * float(probabilities.max()),
@@ -195,19 +200,20 @@ class DigitsLab(Lab):
             "seed": state.seed,
         }
 
-    def describe(self, state: SimpleNamespace) -> str:
+    @staticmethod
+    def describe(facts: dict[str, float]) -> str:
         """The line under the picture."""
-        f = self.facts(state)
+        units = "1 hidden unit" if facts["units"] == 1 else f"{facts['units']} hidden units"
         return (
-            f"After epoch {f['epoch']} the network with {f['units']} hidden units (seed {f['seed']}) has a loss of {f['loss']:.3f} on "
-            f"training and {f['test_loss']:.3f} on test digits, and reads {f['right']} of {f['of']} test digits right. "
-            f"It takes the digit on the paper for a {f['says']}, with a probability of {f['per_cent']:.1f} %."
+            f"Epochs: {facts['epoch']}. The network with {units} (seed {facts['seed']}) has a loss of {facts['loss']:.3f} on training and "
+            f"{facts['test_loss']:.3f} on test digits, and reads {facts['right']} of {facts['of']} test digits right. "
+            f"It takes the digit on the paper for a {facts['says']}, with a probability of {facts['per_cent']:.1f} %."
         )
 
     def _places(self, state: SimpleNamespace) -> tuple[dict[str, charts.Box], float]:
         """Where everything stands, for this width of the page."""
         wide = state.width >= 900
-        left, middle, right, chart = (232, 360, 312, 296) if wide else (216, 300, 240, 260)
+        left, middle, right, chart = (232, 360, 312, 296) if wide else (216, 300, 240, 240)
         panels = {
             "sheet": (left, 268), "hidden": (middle, 268), "output": (right, 268),
             "loss": (chart, 300), "accuracy": (chart, 300), "confusion": (max(right, 270), 300), "digits": (440, 0),
@@ -224,12 +230,13 @@ class DigitsLab(Lab):
     def picture(self, state: SimpleNamespace) -> Picture:
         boxes, height = self._places(state)
         title = "A network reads handwritten digits"
-        picture = Picture(state.width, height + 4, title, self.describe(state))
+        facts = self.facts(state)
+        picture = Picture(state.width, height + 4, title, self.describe(facts))
         outputs = state.model.layer_outputs(state.paper.reshape(1, 64))
         self._draw_paper(picture, boxes, state)
         self._draw_hidden(picture, boxes["hidden"], state, outputs[0][0])
         self._draw_outputs(picture, boxes["output"], outputs[-1][0])
-        self._draw_curves(picture, boxes, state)
+        self._draw_curves(picture, boxes, state, facts)
         said = state.model(state.x_test).argmax(axis=1)
         inside = charts.heading(picture, boxes["confusion"], "Confusion matrix")
         counts = confusion_matrix(state.y_test, said, 10)
@@ -281,17 +288,20 @@ class DigitsLab(Lab):
         texts = [f"{100 * value:.1f} %" for value in probabilities.tolist()]
         charts.bars(picture, (x, y, width, height), list("0123456789"), probabilities, texts=texts, marked=says)
 
-    def _draw_curves(self, picture: Picture, boxes: dict[str, charts.Box], state: SimpleNamespace) -> None:
-        curves = state.curves
-        epochs = range(len(curves["loss"]))
-        shared: dict[str, Any] = dict(x_label="epoch", x_high=max(charts.round_up(state.epoch), 10))
+    def _draw_curves(self, picture: Picture, boxes: dict[str, charts.Box], state: SimpleNamespace,
+                     facts: dict[str, float]) -> None:  # fmt: skip
+        """A point after each epoch, and one for the network as it is now."""
+        now = state.epoch + state.batch / self._batches(state)
+        epochs = [*range(len(state.curves["loss"])), now]
+        curves = {name: [*points, facts[name]] for name, points in state.curves.items()}
+        x_high = max(charts.round_up(now), 10)
         highest = max(*curves["loss"], *curves["test_loss"], 1.0)
         for name, title, y_high in (("loss", "Loss", charts.round_up(highest)), ("accuracy", "Accuracy", 1.0)):
             lines = [
                 charts.Curve("training", epochs, curves[name], BLUE),
                 charts.Curve("test", epochs, curves[f"test_{name}"], ORANGE, "5 3"),
             ]
-            charts.line_chart(picture, boxes[name], lines, title=title, y_high=y_high, **shared)
+            charts.line_chart(picture, boxes[name], lines, title=title, x_label="epoch", x_high=x_high, y_high=y_high)
 
     def _draw_digits(self, picture: Picture, box: charts.Box, state: SimpleNamespace, said: np.ndarray) -> None:
         x, y, width, _ = charts.heading(picture, box, "Test digits", "Below each, what the network says (and the truth, where it is wrong)")

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from annlab.labs.base import Lab, button, slider
-from annlab.svg.elements import BLUE, GRID, MUTED, Picture
+from ..svg.elements import BLUE, GRID, MUTED, Picture
+from .base import Lab
+from .controls import button, slider
 
 LEFT, TOP, BOTTOM = 56, 40, 300  # where the plot lies in the picture
 HIGHEST = 2.5  # the plot goes from -2.5 to 2.5
