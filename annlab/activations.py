@@ -111,9 +111,8 @@ def relu_forward(z, out=None):
 
 
 def relu_backward(dy, z, y, out=None):
-    # The comparison is written straight into a float array: ten times faster than choosing with a mask.
-    slope = np.greater(z, 0, out=np.empty_like(z) if out is None else out)
-    return np.multiply(slope, dy, out=out)
+    # y is never negative, so its sign, 0 or 1, is the slope. (Choosing with a mask is up to ten times slower.)
+    return np.multiply(np.sign(y, out=out), dy, out=out)
 
 
 LEAK = 0.2  # Keras's negative_slope

@@ -34,7 +34,7 @@ class Callback:
 
 
 class History(Callback):
-    """``history["loss"]``, ``history["val_loss"]`` ...: one number for each epoch; ``epoch``: the numbers of the epochs."""
+    """``history["loss"]``, ``history["val_loss"]`` ...: a number for each epoch; ``epoch``: which epochs they were."""
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}

@@ -50,7 +50,7 @@ def number(
         (below, f"below {below}", lambda: value < below),
     ]
     wanted = " and ".join(text for bound, text, _ in bounds if bound is not None) or "finite"
-    if not isinstance(value, Real) or isinstance(value, bool | np.bool_):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} should be a number {wanted}; got {value!r} ({type(value).__name__})")
     if not math.isfinite(value) or not all(holds() for bound, _, holds in bounds if bound is not None):
         raise ValueError(f"{name} should be a number {wanted}; got {value}")
@@ -59,11 +59,11 @@ def number(
 
 def whole(name: str, value: Any, low: int = 1) -> int:
     """A whole number from ``low`` up; 3.0 is taken as 3, 2.5 is not taken."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or value != value:
+    if isinstance(value, bool) or not isinstance(value, Real) or value != value:
         raise TypeError(f"{name} should be a whole number from {low} up; got {value!r} ({type(value).__name__})")
     if not (isinstance(value, Integral) or float(value).is_integer()) or value < low:
         raise ValueError(f"{name} should be a whole number from {low} up; got {value}")
-    return int(value)
+    return int(float(value)) if not isinstance(value, Integral) else int(value)
 
 
 # --- arrays ---------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
         array = np.asarray(values)
     except ValueError:
         raise ValueError(
-            f"{name} is ragged: its rows do not all have the same length; give every example the same number of features"
+            f"{name} is ragged: its rows do not all have the same length; give every example equally many features"
         ) from None
     if array.dtype.kind == "O":
         try:
@@ -165,8 +165,8 @@ def targets(y: Any, n: int, output_shape: tuple[int | None, ...], loss: Any, dty
     if y.shape != (*leading, units):
         if loss.name == "categorical_crossentropy" and y.shape in (leading, (*leading, 1)):
             raise ValueError(
-                f"categorical_crossentropy expects one column for each of {units} classes; got class numbers, y of shape "
-                f"{y.shape}. Use loss='sparse_categorical_crossentropy', or annlab.datasets.one_hot(y)"
+                f"categorical_crossentropy expects one column for each of {units} classes; got class numbers, y of "
+                f"shape {y.shape}. Use loss='sparse_categorical_crossentropy', or annlab.datasets.one_hot(y)"
             )
         advice = "give the last layer one unit for each column of y, or the other way round"
         if y.shape == leading and loss.classifies:
@@ -218,7 +218,7 @@ def sample_weights(sample_weight: Any, class_weight: Any, targets: Array, dtype:
             raise ValueError("class_weight needs one class for each example; a sequence of answers has several")
         known = max(2, targets.shape[-1])
         for label, weight in class_weight.items():
-            if not isinstance(label, Integral) or not 0 <= label < known:
+            if not isinstance(label, Integral) or not 0 <= int(label) < known:
                 raise ValueError(f"class_weight names the class {label!r}; the classes are 0 to {known - 1}")
             weights[labels == label] *= number(f"class_weight[{label}]", weight, low=0)
     return weights

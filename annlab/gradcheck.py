@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import number
+from .training import backward, from_logits, judge, regularize
 
 Array = NDArray[Any]
 
@@ -43,14 +44,14 @@ def gradcheck(model: Any, x: Any, y: Any, epsilon: float = 1e-5, sample_weight: 
     data = model._prepare(x, y, len(x), sample_weight, None, None, 0.0)[0]
     if model.dtype != np.float64:
         raise ValueError("gradcheck needs a float64 network: a float32 one has too few digits to compare")
-    model._backward(data.t, model._forward(data.x), data.weights, model._fused)
-    model._regularize()
+    backward(model, data.t, model._forward(data.x), data.weights, from_logits(model))
+    regularize(model)
     computed, measured = model.gradients.copy(), np.empty_like(model.gradients)
     for i, weight in enumerate(model.parameters.copy()):
         around = []
         for nudge in (epsilon, -epsilon):
             model.parameters[i] = weight + nudge
-            around.append(model._evaluate(data)["loss"])
+            around.append(judge(model, data)["loss"])
         model.parameters[i] = weight
         measured[i] = (around[0] - around[1]) / (2 * epsilon)
     errors = np.abs(computed - measured) / np.maximum(1, np.maximum(np.abs(computed), np.abs(measured)))

@@ -53,7 +53,7 @@ class Layer:
     ``weights`` and ``gradients`` name its views into the network's two vectors.
     """
 
-    activation: activations.Activation | None = None
+    activation: Any = None  # an ``Activation``, or None for a layer that has none
     x: Array
     z: Array
     y: Array
@@ -68,7 +68,7 @@ class Layer:
         self.given_input_shape = _input_shape(input_shape if input_dim is None else (whole("input_dim", input_dim),))
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
-        self.shapes: dict[str, tuple[int, ...]] | None = None
+        self.shapes: dict[str, Any] | None = None
         self.regularizers: dict[str, regularizers.L1L2] = {}
         self.initializers: dict[str, Any] = {}
         self.bind({}, {})
@@ -76,7 +76,7 @@ class Layer:
     # -- three steps before the first example ------------------------------------------------------------------------
 
     def build(self, input_shape: Shape) -> Shape:
-        """Take note of the shape of one example; answer with the shape of one output. Sets ``shapes`` of the weights."""
+        """Note the shape of one example and the ``shapes`` of the weights; answer with the shape of one output."""
         self.input_shape = self.output_shape = tuple(input_shape)
         self.shapes = {}
         return self.output_shape
@@ -232,7 +232,7 @@ class Dense(Layer):
     def forward(self, x, training=False):
         weights = self._weights
         z, y, _, _, _ = self._room(x.shape)
-        np.matmul(x, weights["kernel"], out=z)
+        x.dot(weights["kernel"], z)  # the same product as matmul, and half its cost on small arrays
         if self.use_bias:
             z += weights["bias"]
         self.x, self.z = x, z
@@ -251,11 +251,11 @@ class Dense(Layer):
         _, _, _, dx, ones = self._room(x.shape)
         self.dz = dz
         rows, drows = (x, dz) if x.ndim == 2 else (x.reshape(-1, x.shape[-1]), dz.reshape(-1, self.units))
-        np.matmul(rows.T, drows, out=self._gradients["kernel"])
+        rows.T.dot(drows, self._gradients["kernel"])
         if self.use_bias:
             # A product with ones adds the rows up, 1.1 times faster in a whole training run than sum(axis=0).
-            np.matmul(ones, drows, out=self._gradients["bias"])
-        return np.matmul(dz, self._weights["kernel"].T, out=dx) if input_gradient else None
+            ones.dot(drows, self._gradients["bias"])
+        return dz.dot(self._weights["kernel"].T, dx) if input_gradient else None
 
     def config(self):
         return {
@@ -378,7 +378,7 @@ class SimpleRNN(Layer):
     def build(self, input_shape):
         if len(input_shape) != 2:
             raise ValueError(
-                f"SimpleRNN expected sequences, examples of shape (steps, features); got examples of shape {input_shape}. "
+                f"SimpleRNN expected sequences, examples of shape (steps, features); got shape {input_shape}. "
                 "Give Input((steps, features)), and return_sequences=True to a recurrent layer that another one reads"
             )
         steps, features = self.input_shape = tuple(input_shape)
@@ -418,7 +418,7 @@ class SimpleRNN(Layer):
         x, z, y = self.x, self.z, self.y
         steps = x.shape[1]
         dz = np.empty_like(z)
-        later = 0.0  # what the next moment passes back
+        later: Any = 0.0  # what the next moment passes back
         for t in reversed(range(steps)):
             if self.return_sequences:
                 blame = dy[:, t] + later

@@ -1,83 +1,28 @@
-"""A network: layers in a row, and the loop that teaches them.
+"""A network: layers in a row.
 
 Forwards, each layer's output is the next layer's input. Backwards, each layer hands the blame to the one before it.
-Training repeats: forward, loss, backward, update. All weights of a network are views into one vector, ``parameters``,
-and their gradients into another, ``gradients``; so an update is one line whatever the layers look like.
+All weights of a network are views into one vector, ``parameters``, and their gradients into another, ``gradients``; so
+an update is one line whatever the layers look like. How a network is taught stands in ``training.py``.
 """
 
-import copy
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import activations, callbacks as callback_module, checks, losses, metrics as metric_module, optimizers
-from .layers import Activation, Dense, Input, Layer, Shape
+from . import activations, checks, losses, optimizers, tracing
+from . import callbacks as callback_module
+from . import metrics as metric_module
+from .layers import Input, Layer, Shape
+from .training import Data, Divergence, Step, in_pieces, judge, train
+
+__all__ = ["Divergence", "Sequential", "Step"]
 
 Array = NDArray[Any]
-ROWS_AT_ONCE = 4096  # predictions go through in pieces of this many examples, so that scratch arrays stay small
-SMALL_DATA = 2**25  # bytes; below this the whole shuffled epoch is gathered at once (1.2 times faster for tiny batches)
-
-
-class Divergence(ArithmeticError):
-    """Training stopped, because a number grew beyond all bounds. The weights are those of the last good update."""
-
-    def __init__(self, message: str, epoch: int, batch: int, layer: str, quantity: str):
-        super().__init__(message)
-        self.epoch, self.batch, self.layer, self.quantity = epoch, batch, layer, quantity
-
-
-@dataclass(frozen=True)
-class Step:
-    """What ``iter_fit`` yields. ``logs`` speaks of this batch, or of the whole epoch when it has just ended."""
-
-    epoch: int
-    batch: int
-    batches: int
-    logs: dict[str, float]
-    end_of_epoch: bool
-
-
-@dataclass(frozen=True)
-class LayerTrace:
-    """What one layer did with an example, forwards and backwards. Names are those of the layer; dv is dL/dv."""
-
-    name: str
-    activation: str | None
-    x: Array
-    z: Array
-    y: Array
-    dy: Array | None = None
-    dz: Array | None = None
-    dx: Array | None = None
-    weights: dict[str, Array] = field(default_factory=dict)
-    gradients: dict[str, Array] = field(default_factory=dict)
-    updates: dict[str, Array] = field(default_factory=dict)
-    new_weights: dict[str, Array] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """Everything one example (or one batch) caused; see ``Sequential.trace``."""
-
-    x: Array
-    output: Array
-    target: Array | None
-    loss: float | None
-    layers: list[LayerTrace]
-
-
-class _Data(NamedTuple):
-    """Examples that have been checked: floats, one row of targets and perhaps one weight for each."""
-
-    x: Array
-    t: Array
-    weights: Array | None
 
 
 class Sequential:
@@ -317,21 +262,14 @@ class Sequential:
         ------
         ValueError, TypeError  for data that do not fit, before anything is computed.
         """
-        return self._in_pieces(self._features(x), self._forward, batch_size)
+        size = {} if batch_size is None else {"rows": checks.whole("batch_size", batch_size)}
+        return in_pieces(self._features(x), self._forward, **size)
 
     def _features(self, x: Any) -> Array:
         self._build_from(x)
         self._need_built("the network")
         assert self.input_shape is not None
         return checks.features(x, self.input_shape, self.dtype, f"layer {self.layers[0].name!r}")
-
-    @staticmethod
-    def _in_pieces(x: Array, answer: Callable[[Array], Array], batch_size: int | None = None) -> Array:
-        """``answer(piece)`` for each piece of ``x``, put together again."""
-        size = ROWS_AT_ONCE if batch_size is None else checks.whole("batch_size", batch_size)
-        if len(x) <= size:
-            return answer(x).copy()
-        return np.concatenate([answer(x[start : start + size]).copy() for start in range(0, len(x), size)])
 
     def layer_outputs(self, x: ArrayLike) -> list[Array]:
         """The output of every layer, so of every node, for each example."""
@@ -397,7 +335,7 @@ class Sequential:
             )
         return self.optimizer, self.loss
 
-    def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> _Data:
+    def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
         """Examples and targets, checked, as floats."""
         assert self.loss is not None
         x = self._features(x)
@@ -405,7 +343,8 @@ class Sequential:
             raise TypeError("y is missing: training and evaluation need a target for each example")
         self._check_ending_of_built()
         t = checks.targets(y, len(x), self._output_shape_for(x), self.loss, self.dtype)
-        return _Data(x, t, checks.sample_weights(sample_weight, class_weight, t, self.dtype))
+        weights = checks.sample_weights(sample_weight, class_weight, t, self.dtype)
+        return Data(x, t, None if weights is None else weights.reshape(-1, *[1] * (t.ndim - 1)))
 
     def _check_ending_of_built(self) -> None:
         with warnings.catch_warnings():
@@ -417,16 +356,6 @@ class Sequential:
         """The shape of one output; as many steps as the sequences in ``x`` have."""
         assert self.output_shape is not None
         return (x.shape[1], *self.output_shape[1:]) if len(self.output_shape) > 1 else self.output_shape
-
-    @property
-    def _fused(self) -> bool:
-        """Whether loss and gradient are computed from the weighted sums of the last layer."""
-        last = self.layers[-1]
-        return (
-            last.activation is not None
-            and last.activation.name == self.loss.last_activation  # type: ignore[union-attr]
-            and isinstance(last, Dense | Activation)
-        )
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
@@ -456,7 +385,7 @@ class Sequential:
         checks.lookup("pace", every, {"epoch": 0, "batch": 0})
         data, validation = self._prepare(x, y, batch_size, sample_weight, class_weight, validation_data, 0.0)
         epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
-        return self._train(data, int(batch_size), range(initial_epoch, epochs), shuffle, validation, every, True)
+        return train(self, data, int(batch_size), range(initial_epoch, epochs), shuffle, validation, every)
 
     def fit(
         self,
@@ -480,7 +409,7 @@ class Sequential:
         x    (batch_size, features)
         y    (batch_size, units); (batch_size,) for one unit, or for class numbers
 
-        ``validation_data`` is (x, y) or (x, y, weights); ``validation_split`` takes that share from the end of the data.
+        ``validation_data`` is (x, y) or (x, y, weights); ``validation_split`` takes that share from the end of x and y.
         ``verbose``: 1 or "auto" a progress bar, 2 a line for each epoch, 0 nothing.
         Ctrl-C ends training early: the network keeps what it learned, and the history so far is returned.
 
@@ -507,8 +436,8 @@ class Sequential:
         watchers.train_begin(plan, -(-len(data.x) // int(batch_size)))
         try:
             pace = "batch" if watchers.batches else "epoch"
-            for step in self._train(
-                data, int(batch_size), plan, shuffle, validation, pace, watchers.batch_logs, watchers.epoch_begin
+            for step in train(
+                self, data, int(batch_size), plan, shuffle, validation, pace, watchers.batch_logs, watchers.epoch_begin
             ):
                 if watchers.batches:
                     watchers.batch_end(step)
@@ -540,8 +469,7 @@ class Sequential:
             kept = int(len(data.x) * (1 - share))
             if not kept or kept == len(data.x):
                 raise ValueError(f"validation_split={share} leaves nothing on one side of {len(data.x)} examples")
-            parts = [[None if a is None else a[piece] for a in data] for piece in (slice(kept), slice(kept, None))]
-            data, validation = (_Data(*part) for part in parts)
+            data, validation = data.map(lambda a: a[:kept]), data.map(lambda a: a[kept:])
         flat = [str(layer.name) for layer in self.layers if layer.activation is activations.step]
         if flat:
             warnings.warn(
@@ -551,148 +479,13 @@ class Sequential:
             )
         return data, validation
 
-    def _train(
-        self,
-        data: _Data,
-        batch_size: int,
-        epochs: range,
-        shuffle: bool,
-        validation: _Data | None,
-        every: str,
-        batch_logs: bool,
-        epoch_begin: Callable[[int], None] = lambda epoch: None,
-    ) -> Iterator[Step]:
-        """The loop. Outputs of each batch are kept, so that loss and metrics are computed once an epoch."""
-        n = len(data.x)
-        outputs = np.empty_like(data.t)
-        starts = range(0, n, batch_size)
-        gather_all = shuffle and data.x.nbytes <= SMALL_DATA
-        shuffled = _Data(*(None if a is None else np.empty_like(a) for a in data)) if gather_all else data
-        pieces = [slice(start, min(start + batch_size, n)) for start in starts]
-        batches = [tuple(None if a is None else a[p] for a in (*shuffled, outputs)) for p in pieces]
-        order = np.arange(n)
-        for epoch in epochs:
-            epoch_begin(epoch)
-            if shuffle:
-                order = self.rng.permutation(n)
-            if gather_all:
-                for source, target in zip(data, shuffled, strict=True):
-                    if source is not None:
-                        np.take(source, order, axis=0, out=target, mode="clip")
-            penalties = 0.0
-            for i, (x, t, weights, keep) in enumerate(batches):
-                if shuffle and not gather_all:
-                    x, t, weights = (None if a is None else a[order[pieces[i]]] for a in data)
-                penalty = self._learn(x, t, weights, keep, epoch, i)
-                penalties += penalty * len(x)
-                if every == "batch" and i < len(batches) - 1:
-                    yield Step(
-                        epoch, i, len(batches), self._logs(t, keep, weights, penalty) if batch_logs else {}, False
-                    )
-            _, seen, weights = shuffled if gather_all or not shuffle else _Data(data.x, *_rows(data[1:], order))
-            logs = self._logs(seen, outputs, weights, penalties / n)
-            if not math.isfinite(logs["loss"]):
-                raise self._divergence("the loss", "", epoch, len(batches) - 1)
-            if validation is not None:
-                logs |= {f"val_{name}": value for name, value in self._evaluate(validation).items()}
-            yield Step(epoch, len(batches) - 1, len(batches), logs, True)
-
-    def _learn(self, x: Array, t: Array, weights: Array | None, keep: Array, epoch: int, batch: int) -> float:
-        """One update: forward, loss, backward, step. Outputs go into ``keep``; the penalty for large weights is returned.
-
-        When the loss is computed from the weighted sums of the last layer, those are kept instead of its outputs.
-        """
-        fused = self._fused
-        # Numbers that outgrow the floats are caught below, with a message, so numpy need not warn of them.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            y = self._forward(x, training=True)
-            keep[...] = self.layers[-1].z if fused else y
-            self._backward(t, y, weights, fused)
-            penalty = self._regularize()
-        if not math.isfinite(self.gradients @ self.gradients):
-            self._check_finite(t, keep, weights, epoch, batch)
-        self.optimizer.step(self.parameters, self.gradients, self._parts)  # type: ignore[union-attr]
-        return penalty
-
-    def _backward(self, t: Array, y: Array, weights: Array | None, fused: bool, input_gradient: bool = False) -> None:
-        """From the loss back to every gradient. What the network's own inputs are to blame for is only asked by trace."""
-        loss, last, first = self.loss, self.layers[-1], self.layers[0]
-        dy = loss.logits_gradient(t, y) if fused else loss._gradient(t, y)  # type: ignore[union-attr]
-        dy *= 1 / (y.size // y.shape[-1])  # the loss of a batch is a mean
-        if weights is not None:
-            dy *= weights.reshape(-1, *[1] * (dy.ndim - 1))
-        backward = last.backward_from_z if fused else last.backward  # type: ignore[attr-defined]
-        dy = last.dx = backward(dy, input_gradient or last is not first)
-        for layer in self.layers[-2::-1]:
-            dy = layer.dx = layer.backward(dy, input_gradient or layer is not first)
-
-    def _regularize(self) -> float:
-        """Add the regularizers' part to the gradients; return the penalty."""
-        penalty = 0.0
-        for layer in self.layers:
-            for name, regularizer in layer.regularizers.items():
-                if name in layer.weights:
-                    penalty += regularizer.penalty(layer.weights[name])
-                    layer.gradients[name][...] += regularizer.gradient(layer.weights[name])
-        return penalty
-
-    def _penalty(self) -> float:
-        return sum(
-            r.penalty(layer.weights[n])
-            for layer in self.layers
-            for n, r in layer.regularizers.items()
-            if n in layer.weights
-        )
-
-    def _logs(self, t: Array, outputs: Array, weights: Array | None, penalty: float = 0.0) -> dict[str, float]:
-        """Loss and metrics from stored outputs (from stored weighted sums, where the loss is computed from those)."""
-        loss, fused = self.loss, self._fused
-        with np.errstate(over="ignore", invalid="ignore"):
-            values = (loss.logits_per_example if fused else loss._per_example)(t, outputs)  # type: ignore[union-attr]
-            if weights is not None:
-                values = values * weights.reshape(-1, *[1] * (values.ndim - 1))
-            logs = {"loss": float(values.mean(dtype=np.float64)) + penalty}
-            if self.metrics:
-                y = self.layers[-1].activation.forward(outputs) if fused else outputs  # type: ignore[union-attr]
-                logs |= {name: float(metric(t, y)) for name, metric in self.metrics.items()}
-        return logs
-
-    def _check_finite(self, t: Array, outputs: Array, weights: Array | None, epoch: int, batch: int) -> None:
-        """Raise ``Divergence`` if a number of this update is not finite, naming the first one on the way."""
-        found = ((layer.name, "weighted sums", layer.z) for layer in self.layers)
-        back = (
-            (layer.name, f"gradient of the {n}", g) for layer in self.layers[::-1] for n, g in layer.gradients.items()
-        )
-        for layer, quantity, values in (*found, *back):
-            if not np.isfinite(values).all():
-                raise self._divergence(f"the {quantity} of layer {layer!r}", str(layer), epoch, batch)
-        if not math.isfinite(self._logs(t, outputs, weights)["loss"]):
-            raise self._divergence("the loss", str(self.layers[-1].name), epoch, batch)
-
-    def _divergence(self, quantity: str, layer: str, epoch: int, batch: int) -> Divergence:
-        rate = self.optimizer.current_learning_rate  # type: ignore[union-attr]
-        return Divergence(
-            f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {self.optimizer.iterations + 1}): "  # type: ignore[union-attr]
-            f"{quantity} grew beyond all numbers. The weights are those of the last good update. Try a smaller "
-            f"learning_rate (it is {rate:g}), inputs scaled to about -1 to 1, or clipnorm=1 in the optimizer",
-            epoch,
-            batch,
-            layer,
-            quantity,
-        )
-
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Any:
         """One update on these examples; returns what ``evaluate`` would have said of them just before."""
         data, _ = self._prepare(x, y, len(x), sample_weight, class_weight, None, 0.0)
-        step = next(self._train(data, len(data.x), range(1), False, None, "epoch", False))
+        step = next(train(self, data, len(data.x), range(1), shuffle=False))
         return self._plain(step.logs)
 
     # --- judging ----------------------------------------------------------------------------------------------------
-
-    def _evaluate(self, data: _Data) -> dict[str, float]:
-        fused = self._fused
-        outputs = self._in_pieces(data.x, lambda x: (y := self._forward(x), self.layers[-1].z if fused else y)[1])
-        return self._logs(data.t, outputs, data.weights, self._penalty())
 
     def evaluate(
         self,
@@ -710,7 +503,7 @@ class Sequential:
         ValueError, TypeError  for data that do not fit.
         """
         self._need_compiled("evaluate")
-        logs = self._evaluate(self._data(x, y, sample_weight))
+        logs = judge(self, self._data(x, y, sample_weight))
         return logs if return_dict else self._plain(logs)
 
     @staticmethod
@@ -725,11 +518,11 @@ class Sequential:
         _, loss = self._need_compiled("score")
         data = self._data(x, y)
         metric = metric_module.get("accuracy", loss.name) if loss.classifies else metric_module.r2
-        return metric(data.t, self._in_pieces(data.x, self._forward))
+        return metric(data.t, in_pieces(data.x, self._forward))
 
     # --- looking inside ---------------------------------------------------------------------------------------------
 
-    def trace(self, x: ArrayLike, y: Any = None, sample_weight: Any = None) -> Trace:
+    def trace(self, x: ArrayLike, y: Any = None, sample_weight: Any = None) -> tracing.Trace:
         """Everything this example causes: what each layer receives, sums up and answers; and, if a target is given, the
         loss, every gradient, the update the optimizer would make, and the weights after it. Nothing changes.
 
@@ -738,50 +531,8 @@ class Sequential:
         x    (features,) for one example, or (batch_size, features); the arrays in the trace have the same rank
         """
         self._build_from(np.atleast_2d(np.asarray(x)))
-        single = np.ndim(x) == len(self.input_shape or (1,))
-        rows = [x] if single else x
-        twin = copy.deepcopy(self)  # its steps are not ours
-        if y is None:
-            features = twin._features(rows)
-            output, target, loss = twin._forward(features).copy(), None, None
-        else:
-            optimizer, chosen = twin._need_compiled("trace with a target")
-            features, target, weights = twin._data(rows, [y] if single else y, sample_weight)
-            fused = twin._fused
-            output = twin._forward(features).copy()
-            loss = twin._logs(target, twin.layers[-1].z if fused else output, weights, twin._penalty())["loss"]
-            twin._backward(target, output, weights, fused, input_gradient=True)
-            twin._regularize()
-        dy = None if y is None else chosen.gradient(target, output)
-        dys = [layer.dx for layer in twin.layers[1:]] + [dy] if y is not None else [None] * len(twin.layers)
-
-        def plain(array: Any) -> Any:
-            return array[0].copy() if single and array is not None else copy.copy(array)
-
-        before = [{name: w.copy() for name, w in layer.weights.items()} for layer in twin.layers]
-        gradients = [{name: g.copy() for name, g in layer.gradients.items()} for layer in twin.layers]
-        after: list[dict[str, Array]] = [{} for _ in twin.layers]
-        if y is not None:
-            optimizer.step(twin.parameters, twin.gradients, twin._parts)
-            after = [{name: w.copy() for name, w in layer.weights.items()} for layer in twin.layers]
-        layers = [
-            LayerTrace(
-                str(layer.name),
-                layer.activation.name if layer.activation else None,
-                plain(layer.x),
-                plain(layer.z),
-                plain(layer.y),
-                plain(layer_dy),
-                plain(getattr(layer, "dz", None)) if y is not None else None,
-                plain(getattr(layer, "dx", None)) if y is not None else None,
-                w,
-                g if y is not None else {},
-                {name: new[name] - w[name] for name in new},
-                new,
-            )
-            for layer, layer_dy, w, g, new in zip(twin.layers, dys, before, gradients, after, strict=True)
-        ]
-        return Trace(plain(features), plain(output), plain(target), loss, layers)
+        self._need_built("trace")
+        return tracing.trace(self, x, y, sample_weight)
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
@@ -823,7 +574,3 @@ def _agree(given: Shape, expected: Shape) -> bool:
     return len(given) == len(expected) and all(
         a is None or b is None or a == b for a, b in zip(given, expected, strict=True)
     )
-
-
-def _rows(arrays: Sequence[Array | None], order: Array) -> list[Any]:
-    return [None if a is None else a[order] for a in arrays]

@@ -45,11 +45,12 @@ class Optimizer:
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(value is not None for value in clips.values()) > 1:
             raise ValueError(f"choose one of clipnorm, clipvalue and global_clipnorm; got {clips}")
-        for name, value in clips.items():
-            setattr(self, name, None if value is None else number(name, value, above=0))
+        clips = {name: None if value is None else number(name, value, above=0) for name, value in clips.items()}
+        self.clipnorm, self.clipvalue, self.global_clipnorm = clips.values()
         self.clips = any(value is not None for value in clips.values())
         self.iterations = 0
         self.state: dict[str, Array] = {}
+        self._constants: dict[str, Array] = {}
 
     @property
     def learning_rate(self) -> float | Schedule:
@@ -88,6 +89,16 @@ class Optimizer:
         if parameters is not None:
             self.state = {name: np.full_like(parameters, self._first(name)) for name in self.memory}
             self.state["scratch"] = np.empty_like(parameters)
+            self._constants = {}
+
+    def _constant(self, name: str, value: float) -> Array:
+        """``value`` as an array without axes. numpy converts a Python number anew in every call, which for the vector
+        of a small network costs as much as the product itself."""
+        slot = self._constants.get(name)
+        if slot is None:
+            slot = self._constants[name] = np.empty((), self.state["scratch"].dtype)
+        slot[()] = value
+        return slot
 
     def _first(self, name: str) -> float:
         return 0.0
@@ -96,7 +107,7 @@ class Optimizer:
         if self.clipvalue is not None:
             np.clip(g, -self.clipvalue, self.clipvalue, out=g)
             return
-        limit = self.clipnorm or self.global_clipnorm
+        limit = self.clipnorm or self.global_clipnorm or 0.0
         for part in [slice(None)] if self.global_clipnorm else parts:
             length = float(np.linalg.norm(g[part]))
             if length > limit:
@@ -137,7 +148,7 @@ class SGD(Optimizer):
         self.nesterov = nesterov
 
     def update(self, w, g, rate, scratch):
-        np.multiply(g, rate, out=scratch)
+        np.multiply(g, self._constant("rate", rate), out=scratch)
         if not self.momentum:
             w -= scratch
             return
@@ -238,7 +249,7 @@ class Adam(Optimizer):
     Source: Kingma & Ba 2015, section 2; Reddi et al. 2018 for amsgrad.
     """
 
-    memory = ("momentum", "velocity")
+    memory: tuple[str, ...] = ("momentum", "velocity")
     _options = ("beta_1", "beta_2", "epsilon", "amsgrad")
 
     def __init__(
@@ -260,20 +271,20 @@ class Adam(Optimizer):
     def update(self, w, g, rate, scratch):
         m, v = self.state["momentum"], self.state["velocity"]
         np.subtract(g, m, out=scratch)
-        scratch *= 1 - self.beta_1
+        scratch *= self._constant("1 - beta_1", 1 - self.beta_1)
         m += scratch
         np.multiply(g, g, out=scratch)
         scratch -= v
-        scratch *= 1 - self.beta_2
+        scratch *= self._constant("1 - beta_2", 1 - self.beta_2)
         v += scratch
         if self.amsgrad:
             v = np.maximum(self.state["largest_velocity"], v, out=self.state["largest_velocity"])
         t = self.iterations + 1
         alpha = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         np.sqrt(v, out=scratch)
-        scratch += self.epsilon
+        scratch += self._constant("epsilon", self.epsilon)
         np.divide(m, scratch, out=scratch)
-        scratch *= alpha
+        scratch *= self._constant("alpha", alpha)
         w -= scratch
 
 

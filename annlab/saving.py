@@ -67,7 +67,7 @@ def save(model: Sequential, path: str | Path) -> Path:
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, config=np.array(json.dumps(config)), **arrays)
+            np.savez(file, config=np.array(json.dumps(config)), **arrays)  # type: ignore[arg-type]
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
@@ -260,18 +260,16 @@ def from_keras(twin: Any) -> Sequential:
         raise TypeError(f"from_keras expected a keras.Sequential; got {type(twin).__name__}")
     if not twin.built:
         raise ValueError("this Keras network has no weights yet; start it with keras.Input, or call build")
-    model = Sequential(dtype=twin.dtype if twin.dtype in ("float32", "float64") else "float32", name=twin.name)
+    weights = twin.get_weights()
+    model = Sequential(dtype="float64" if weights and weights[0].dtype == np.float64 else "float32", name=twin.name)
     model.add(Input(tuple(twin.input_shape[1:])))
     for layer in twin.layers:
         kind = type(layer).__name__
-        if kind in ("ReLU", "Softmax", "ELU"):  # activations that Keras also has as layers
-            model.add(LAYERS["Activation"](kind.lower(), name=layer.name))
-            continue
         if kind not in LAYERS:
             raise ValueError(f"layer {layer.name!r} is a {kind}; annlab knows {', '.join(LAYERS)}")
         given = layer.get_config()
         accepted = inspect.signature(LAYERS[kind]).parameters
-        settings = {
+        settings: dict[str, Any] = {
             name: given[name] for name in ("units", "use_bias", "rate", "return_sequences", "name") if name in given
         }
         if "activation" in accepted:
@@ -281,7 +279,7 @@ def from_keras(twin: Any) -> Sequential:
             if regularizer is not None:
                 settings[name] = {rate: float(getattr(regularizer, rate, 0.0)) for rate in ("l1", "l2")}
         model.add(LAYERS[kind](**settings))
-    model.set_weights(twin.get_weights())
+    model.set_weights(weights)
     return model
 
 
