@@ -224,7 +224,7 @@ class Lab:
                 waiting = [self._inbox.popleft() for _ in range(len(self._inbox))]
                 last = {name: at for at, (kind, name, _) in enumerate(waiting) if kind == "move"}
                 for at, (kind, name, content) in enumerate(waiting):
-                    if kind in ("move", "press") and self.error is not None:
+                    if self.error is not None and kind in ("move", "press") and name != "play":
                         self.error = None
                         self.stage.say("")
                     if kind != "move" or last[name] == at:

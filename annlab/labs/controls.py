@@ -76,10 +76,10 @@ def slider(value: float, low: float, high: float, step: float | None = None, *, 
 
 def choice(value: Any, options: Iterable[Any], *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
     """One of several options, each a value or a pair (what to show, value), in a drop-down list."""
-    options = list(options)
+    options = [option if isinstance(option, tuple) else (str(option), option) for option in options]
 
     def build(start: Any) -> widgets.Widget:
-        allowed = [option[1] if isinstance(option, tuple) else option for option in options]
+        allowed = [option for _, option in options]
         if start not in allowed:
             raise ValueError(f"{label} is one of {', '.join(map(str, allowed))}; got {start!r}")
         return widgets.Dropdown(options=options, value=start, description=label, tooltip=tip, style=STYLE)

@@ -114,6 +114,15 @@ class DigitsLab(Lab):
                     state.curves[name].append(score)
             yield step
 
+    def code(self) -> str:
+        """The program that trains this network from its start for as many epochs, with the settings as they are now."""
+        return (
+            f"{self.model.code()}\nfrom annlab import datasets\n\n"
+            "x_train, x_test, y_train, y_test = datasets.train_test_split(*datasets.digits(), test_size=0.25, seed=0)\n"
+            f"model.fit(x_train, y_train, batch_size={self.state.batch_size}, epochs={self.state.epoch}, verbose=0)\n"
+            "print(model.evaluate(x_test, y_test))\n"
+        )
+
     def _batches(self, state: SimpleNamespace) -> int:
         return -(-len(state.x_train) // state.batch_size)
 

@@ -1,0 +1,239 @@
+"""A real JupyterLab, a real Chromium, and somebody who clicks.
+
+Every page is watched: an error on its console or a request that leaves this machine fails the test.
+"""
+
+import ast
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlparse
+
+import nbformat
+import pytest
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+READY = """async (address) => {
+    const sessions = await (await fetch(address)).json();
+    return sessions.some(({ kernel }) => kernel?.execution_state === "idle" && kernel.connections > 0)
+        && document.querySelector("#jp-bottom-panel, .jp-StatusBar-Widget")?.innerText.includes("| Idle")
+}"""
+PATIENCE = 60_000  # milliseconds; a slow machine may take them, a fast one never does
+
+
+def not_here(reason: str) -> None:
+    """Skip where a learner tries the tests; fail where nobody would read the reason."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, once for all tests."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+    path = os.environ.get("ANNLAB_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        not_here(f"no Chromium on this machine (looked for {', '.join(NAMES)} and $ANNLAB_CHROMIUM)")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class JupyterLab:
+    """A running JupyterLab with a folder, settings and a token of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.folder, self.runtime = home, home / "lessons", home / "runtime"
+        self.folder.mkdir(parents=True)
+        settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True)
+        news = {"fetchNews": "false", "checkForUpdates": False}
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(news), encoding="utf-8")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.token, self.url = secrets.token_hex(16), f"http://127.0.0.1:{port}"
+        self.log = home / "server.log"
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
+                  "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "ANNLAB_PROGRESS": "progress"}  # fmt: skip
+        environment = {**os.environ, **{name: str(home / place) for name, place in places.items()}}
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+                   "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", "--allow-root",
+                   f"--ServerApp.root_dir={self.folder}"]  # fmt: skip
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=home)
+
+    def request(self, path: str, method: str = "GET") -> bytes:
+        asked = urllib.request.Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return answer.read()
+
+    def wait(self) -> None:
+        """Until it answers."""
+        until = time.monotonic() + PATIENCE / 1000
+        while True:
+            try:
+                self.request("/api/status")
+                return
+            except (urllib.error.URLError, ConnectionError) as error:
+                if self.process.poll() is not None or time.monotonic() > until:
+                    text = self.log.read_text(encoding="utf-8", errors="replace")
+                    raise RuntimeError(f"JupyterLab did not start:\n{text}") from error
+            time.sleep(0.1)  # between two questions
+
+    def write(self, name: str, cells: list[str]) -> str:
+        """A notebook with these cells, in the served folder."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.folder / name)
+        return name
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory, browser) -> Iterator[JupyterLab]:
+    """A JupyterLab, once for all tests."""
+    pytest.importorskip("jupyterlab", reason="the browser tests need jupyterlab")
+    server = JupyterLab(tmp_path_factory.mktemp("jupyterlab"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.close()
+
+
+class Kernel:
+    """Asks the notebook's own kernel, beside the page."""
+
+    def __init__(self, server: JupyterLab) -> None:
+        self.server = server
+
+    @property
+    def id(self) -> str:
+        (session,) = json.loads(self.server.request("/api/sessions"))
+        return session["kernel"]["id"]
+
+    def ask(self, expression: str, before: str = ""):
+        """The value of ``expression`` after the statements ``before``, both run in the kernel."""
+        from jupyter_client import BlockingKernelClient
+
+        client = BlockingKernelClient(connection_file=str(self.server.runtime / f"kernel-{self.id}.json"))
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            reply = client.execute_interactive(
+                before, user_expressions={"answer": expression}, store_history=False, timeout=60, allow_stdin=False,
+                output_hook=lambda message: None,
+            )  # fmt: skip
+        finally:
+            client.stop_channels()
+        answer = reply["content"].get("user_expressions", {}).get("answer", reply["content"])
+        assert answer["status"] == "ok", answer
+        return ast.literal_eval(answer["data"]["text/plain"])
+
+
+class Lesson:
+    """An open notebook in JupyterLab, and what a learner does with it."""
+
+    def __init__(self, page, server: JupyterLab, name: str) -> None:
+        from playwright.sync_api import TimeoutError
+
+        self.page, self.server, self.kernel, self.impatience = page, server, Kernel(server), TimeoutError
+        page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENCE)
+        page.wait_for_function(READY, arg=f"{server.url}/api/sessions?token={server.token}", timeout=PATIENCE)
+
+    def menu(self, *names: str) -> None:
+        """Choose an entry of JupyterLab's menu."""
+        self.page.locator(".lm-MenuBar-itemLabel", has_text=names[0]).click()
+        for name in names[1:]:
+            self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
+
+    def run_all(self) -> None:
+        """Run every cell, and wait until the last one has its number.
+
+        Where the kernel's connection is not quite up, JupyterLab asks for a kernel or drops the command without a word.
+        """
+        started = "cell => /[*\\d]/.test(cell.innerText) || document.querySelector('.jp-Dialog')"
+        prompts, dialog = self.page.locator(".jp-CodeCell .jp-InputPrompt"), self.page.locator(".jp-Dialog")
+        for _ in range(10):
+            self.menu("Run", "Run All Cells")
+            try:
+                self.page.wait_for_function(started, arg=prompts.first.element_handle(), timeout=3000)
+            except self.impatience:
+                continue
+            if not dialog.count():
+                break
+            dialog.locator(".jp-mod-accept").click()
+            dialog.wait_for(state="detached")
+        ended = "cell => /\\d/.test(cell.innerText)"
+        self.page.wait_for_function(ended, arg=prompts.last.element_handle(), timeout=PATIENCE)
+
+    def run_cell(self, at: int) -> None:
+        self.page.locator(".jp-CodeCell").nth(at).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def lab(self, at: int = 0):
+        """A lab's box in the page, once its picture is there."""
+        box = self.page.locator(".annlab-lab").nth(at)
+        box.locator(".annlab-sheet svg").wait_for(timeout=PATIENCE)
+        return box
+
+
+@pytest.fixture
+def open_lesson(browser, jupyterlab) -> Iterator[Callable[..., Lesson]]:
+    """Opens a notebook of the served folder: ``open_lesson(name, **options of the browser's context)``."""
+    contexts, faults = [], []
+
+    def watch(page) -> None:
+        page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: faults.append(f"page: {error}"))
+        page.on("request", lambda request: urlparse(request.url).hostname in ("127.0.0.1", "localhost", None, "")
+                or faults.append(f"left the machine: {request.url}"))  # fmt: skip
+
+    def opened(name: str, **options) -> Lesson:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("page", watch)
+        return Lesson(context.new_page(), jupyterlab, name)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    for session in json.loads(jupyterlab.request("/api/sessions")):
+        jupyterlab.request(f"/api/sessions/{session['id']}", "DELETE")
+    assert faults == []
+
+
+@pytest.fixture
+def keep(tmp_path) -> Callable[..., Path]:
+    """Keeps a screenshot of a page or of a part of it, in $ANNLAB_SCREENSHOTS or a temporary folder."""
+    folder = Path(os.environ.get("ANNLAB_SCREENSHOTS") or tmp_path)
+
+    def kept(part, name: str) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.screenshot(path=folder / f"{name}.png")
+        return folder / f"{name}.png"
+
+    return kept
