@@ -12,16 +12,18 @@ ask for them, so a network trains just as well where nothing can be drawn.
 from importlib import import_module
 from typing import Any
 
-from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers, schedules
+from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
 from .layers import Activation, Dense, Dropout, Input, SimpleRNN
 from .models import Divergence, Sequential
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
-from .saving import load, load_model
 
 __version__ = "0.1.0"
 
 # Loaded on first use, each from the module named: (module, attribute), or (module, None) for the module itself.
 _ON_REQUEST = {
+    "load": ("saving", "load"),
+    "load_model": ("saving", "load"),
+    "schedules": ("schedules", None),
     "Neuron": ("neurons", "Neuron"),
     "Perceptron": ("neurons", "Perceptron"),
     "HopfieldNetwork": ("hopfield", "HopfieldNetwork"),
@@ -50,14 +52,11 @@ __all__ = [
     "callbacks",
     "initializers",
     "layers",
-    "load",
-    "load_model",
     "losses",
     "metrics",
     "models",
     "optimizers",
     "regularizers",
-    "schedules",
     *_ON_REQUEST,
 ]
 

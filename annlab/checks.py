@@ -6,7 +6,6 @@ to do. Nothing in a model has been touched by then.
 
 import math
 from collections.abc import Mapping
-from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any
 
@@ -27,6 +26,8 @@ def lookup(kind: str, name: object, table: Mapping[str, Any], aliases: Mapping[s
             spelling = aliases.get(spelling, spelling)
             if spelling in table:
                 return table[spelling]
+        from difflib import get_close_matches  # only needed here, and `import annlab` should be quick
+
         near = get_close_matches(name.lower(), [*table, *aliases], n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ValueError(f"unknown {kind} {name!r}; {hint}Known: {', '.join(table)}")
@@ -77,6 +78,8 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
     ValueError  for ragged lists, empty data, NaN and infinity.
     TypeError   for text, complex numbers and other objects.
     """
+    if values is None:
+        raise TypeError(f"{name} is None; give an array or a list of numbers")
     try:
         array = np.asarray(values)
     except ValueError:
@@ -226,14 +229,17 @@ def sample_weights(sample_weight: Any, class_weight: Any, targets: Array, dtype:
 
 def weight_list(weights: Any, expected: list[tuple[str, Array]]) -> list[Array]:
     """A list of arrays that fit the network's kernels and biases, in order."""
-    weights = list(weights)
+    try:
+        weights = list(weights)
+    except TypeError:
+        raise TypeError(f"weights should be a list of arrays, as get_weights gives it; got {weights!r}") from None
     if len(weights) != len(expected):
         names = ", ".join(f"{name} {array.shape}" for name, array in expected)
         raise ValueError(f"expected {len(expected)} weight arrays ({names}); got {len(weights)}")
     arrays = []
     for value, (name, current) in zip(weights, expected, strict=True):
-        array = np.asarray(value)
+        array = numeric(name, value, current.dtype)
         if array.shape != current.shape:
             raise ValueError(f"{name} expected shape {current.shape}; got {array.shape}")
-        arrays.append(numeric(name, array, current.dtype) if array.size else array)
+        arrays.append(array)
     return arrays

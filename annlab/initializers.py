@@ -22,7 +22,7 @@ Array = NDArray[Any]
 class Initializer:
     """Base class: ``initializer(shape, rng, dtype) -> array``."""
 
-    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = "float64") -> Array:
+    def __call__(self, shape: tuple[int, ...], rng: "np.random.Generator", dtype: Any = "float64") -> Array:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:

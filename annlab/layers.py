@@ -59,7 +59,7 @@ class Layer:
     y: Array
     dz: Array
     dx: Array | None = None
-    rng: np.random.Generator
+    rng: "np.random.Generator"
 
     def __init__(self, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
         self.name = name
@@ -87,7 +87,7 @@ class Layer:
         self.weights, self.gradients = MappingProxyType(weights), MappingProxyType(gradients)
         self._rooms: dict[Any, tuple[Array, ...]] = {}
 
-    def initialize(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: "np.random.Generator") -> None:
         """Write first values into the weights."""
         self.rng = rng
         for name, weight in self._weights.items():

@@ -5,24 +5,52 @@ All weights of a network are views into one vector, ``parameters``, and their gr
 an update is one line whatever the layers look like. How a network is taught stands in ``training.py``.
 """
 
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import activations, checks, losses, optimizers, tracing
+from . import activations, checks, losses, optimizers
 from . import callbacks as callback_module
 from . import metrics as metric_module
 from .layers import Input, Layer, Shape
 from .training import Data, Divergence, Step, in_pieces, judge, train
 
+if TYPE_CHECKING:  # these are loaded when they are needed, to keep `import annlab` quick
+    from pathlib import Path
+
+    from .tracing import Trace
+
 __all__ = ["Divergence", "Sequential", "Step"]
 
 Array = NDArray[Any]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _unsized_if_refused(method: Method) -> Method:
+    """A network that took its input size from data forgets it again if those data are refused."""
+
+    @functools.wraps(method)
+    def asked(self: "Sequential", *args: Any, **kwargs: Any) -> Any:
+        if self.built:
+            return method(self, *args, **kwargs)
+        random_state, input_shape = self.rng.bit_generator.state, self.input_shape
+        try:
+            return method(self, *args, **kwargs)
+        except Exception:
+            self.rng.bit_generator.state = random_state
+            self.parameters = self.gradients = np.zeros(0, self.dtype)
+            self.input_shape, self.output_shape = input_shape, None
+            for layer in self.layers:
+                layer.input_shape = layer.output_shape = layer.shapes = None
+                layer.bind({}, {})
+            raise
+
+    return asked  # type: ignore[return-value]
 
 
 class Sequential:
@@ -42,11 +70,16 @@ class Sequential:
         dtype: Any = "float64",
         name: str = "sequential",
     ):
-        self.dtype = np.dtype(dtype)
+        if isinstance(layers, Layer | Input):
+            raise TypeError(f"layers should be a list such as [Dense(2)]; got {layers!r} alone")
+        try:
+            self.dtype = np.dtype(dtype)
+        except TypeError:
+            self.dtype = np.dtype(object)
         if self.dtype not in (np.dtype("float32"), np.dtype("float64")):
             raise ValueError(f"dtype should be 'float32' or 'float64'; got {dtype!r}")
-        self.name, self.seed = name, seed
-        self.rng = np.random.default_rng(seed)
+        self.name, self.seed = name, None if seed is None else checks.whole("seed", seed, 0)
+        self.rng = np.random.default_rng(self.seed)
         self.layers: list[Layer] = []
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
@@ -109,6 +142,7 @@ class Sequential:
         names = (f"{plain}_{i}" if i else plain for i in range(len(self.layers) + 2))
         return next(name for name in names if name not in taken)
 
+    @_unsized_if_refused
     def build(self, input_shape: Any) -> None:
         """Fix the shape of one example, for a network whose first layer was not told it: ``build((2,))``."""
         shape = Input(
@@ -220,6 +254,8 @@ class Sequential:
         ValueError  for an unknown name, with the nearest known one.
         """
         if name is None:
+            if index is not None and not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"this network has {len(self.layers)} layers, counted from 0; got index {index}")
             return self.layers[0 if index is None else index]
         return checks.lookup("layer", name, {str(layer.name): layer for layer in self.layers})
 
@@ -265,6 +301,7 @@ class Sequential:
         size = {} if batch_size is None else {"rows": checks.whole("batch_size", batch_size)}
         return in_pieces(self._features(x), self._forward, **size)
 
+    @_unsized_if_refused
     def _features(self, x: Any) -> Array:
         self._build_from(x)
         self._need_built("the network")
@@ -335,6 +372,7 @@ class Sequential:
             )
         return self.optimizer, self.loss
 
+    @_unsized_if_refused
     def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
         """Examples and targets, checked, as floats."""
         assert self.loss is not None
@@ -383,8 +421,8 @@ class Sequential:
         Divergence             on the first loss that is not finite.
         """
         checks.lookup("pace", every, {"epoch": 0, "batch": 0})
-        data, validation = self._prepare(x, y, batch_size, sample_weight, class_weight, validation_data, 0.0)
         epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
+        data, validation = self._prepare(x, y, batch_size, sample_weight, class_weight, validation_data, 0.0)
         return train(self, data, int(batch_size), range(initial_epoch, epochs), shuffle, validation, every)
 
     def fit(
@@ -420,11 +458,11 @@ class Sequential:
                                ``model.history`` has the epochs so far.
         """
         batch_size = 32 if batch_size is None else batch_size
+        epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
+        watchers = callback_module.CallbackList(callbacks, self, verbose)
         data, validation = self._prepare(
             x, y, batch_size, sample_weight, class_weight, validation_data, validation_split
         )
-        epochs, initial_epoch = checks.whole("epochs", epochs, 0), checks.whole("initial_epoch", initial_epoch, 0)
-        watchers = callback_module.CallbackList(callbacks, self, verbose)
         if checks.only_one_class(data.t, self.loss):
             warnings.warn(
                 "all targets are the same class: there is nothing to tell apart, so the network will only learn to "
@@ -451,6 +489,7 @@ class Sequential:
             watchers.train_end()
         return self.history
 
+    @_unsized_if_refused
     def _prepare(self, x, y, batch_size, sample_weight, class_weight, validation_data, validation_split):
         """All questions, before anything changes; answers with the data to train on and the data to watch."""
         self._need_compiled("fit")
@@ -460,7 +499,9 @@ class Sequential:
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
-                raise ValueError("validation_data should be (x, y) or (x, y, sample_weight)")
+                raise ValueError(
+                    f"validation_data should be (x, y) or (x, y, sample_weight); got {type(validation_data).__name__}"
+                )
             try:
                 validation = self._data(*validation_data)
             except (ValueError, TypeError) as error:
@@ -475,13 +516,13 @@ class Sequential:
             warnings.warn(
                 f"layer {flat[0]!r} uses the step function, whose slope is zero everywhere: gradient descent cannot "
                 "train it, nor anything before it. Use sigmoid or tanh, or train a Perceptron by its own rule",
-                stacklevel=3,
+                stacklevel=4,
             )
         return data, validation
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Any:
         """One update on these examples; returns what ``evaluate`` would have said of them just before."""
-        data, _ = self._prepare(x, y, len(x), sample_weight, class_weight, None, 0.0)
+        data, _ = self._prepare(x, y, 1, sample_weight, class_weight, None, 0.0)
         step = next(train(self, data, len(data.x), range(1), shuffle=False))
         return self._plain(step.logs)
 
@@ -503,6 +544,7 @@ class Sequential:
         ValueError, TypeError  for data that do not fit.
         """
         self._need_compiled("evaluate")
+        checks.whole("batch_size", 1 if batch_size is None else batch_size)
         logs = judge(self, self._data(x, y, sample_weight))
         return logs if return_dict else self._plain(logs)
 
@@ -522,7 +564,8 @@ class Sequential:
 
     # --- looking inside ---------------------------------------------------------------------------------------------
 
-    def trace(self, x: ArrayLike, y: Any = None, sample_weight: Any = None) -> tracing.Trace:
+    @_unsized_if_refused
+    def trace(self, x: ArrayLike, y: Any = None, sample_weight: Any = None) -> "Trace":
         """Everything this example causes: what each layer receives, sums up and answers; and, if a target is given, the
         loss, every gradient, the update the optimizer would make, and the weights after it. Nothing changes.
 
@@ -530,20 +573,23 @@ class Sequential:
         ------
         x    (features,) for one example, or (batch_size, features); the arrays in the trace have the same rank
         """
-        self._build_from(np.atleast_2d(np.asarray(x)))
+        x = checks.numeric("x", x, self.dtype)
+        self._build_from(np.atleast_2d(x))
         self._need_built("trace")
+        from . import tracing
+
         return tracing.trace(self, x, y, sample_weight)
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: "str | Path") -> "Path":
         """Write the network, what its optimizer remembers and its random state to one ``.npz`` file; see ``load``."""
         from .saving import save
 
         return save(self, path)
 
     @staticmethod
-    def load(path: str | Path) -> "Sequential":
+    def load(path: "str | Path") -> "Sequential":
         """The network that ``save`` wrote: it predicts the same and goes on training to the same digits."""
         from .saving import load
 

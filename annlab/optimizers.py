@@ -6,16 +6,16 @@ steps along steep directions, Adam does both. Formulas and defaults are Keras 3'
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import schedules
 from .checks import lookup, number
-from .schedules import Schedule
 
 Array = NDArray[Any]
+Schedule = Callable[[int], float]  # from the number of updates made so far to the learning rate; see schedules.py
 
 
 class Optimizer:
@@ -58,13 +58,13 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, value: float | Schedule) -> None:
-        self._learning_rate = value if isinstance(value, Schedule) else number("learning_rate", value, above=0)
+        self._learning_rate = value if callable(value) else number("learning_rate", value, above=0)
 
     @property
     def current_learning_rate(self) -> float:
         """The learning rate of the next update."""
         rate = self._learning_rate
-        return float(rate(self.iterations)) if isinstance(rate, Schedule) else rate
+        return float(rate(self.iterations)) if callable(rate) else rate
 
     def step(self, parameters: Array, gradients: Array, parts: list[slice] | None = None) -> None:
         """Move ``parameters`` in place, once. ``parts`` says where each kernel and bias lies (only clipnorm asks)."""
@@ -114,16 +114,29 @@ class Optimizer:
                 g[part] *= limit / length
 
     def config(self) -> dict[str, Any]:
-        """Everything ``get`` needs to build this optimizer again, without what it remembers."""
-        rate = self._learning_rate
-        settings = {"name": type(self).__name__, "learning_rate": rate.config() if isinstance(rate, Schedule) else rate}
+        """Everything ``get`` needs to build this optimizer again, without what it remembers.
+
+        Raises
+        ------
+        ValueError  for a schedule that is a function of your own, which cannot be written down.
+        """
+        rate: Any = self._learning_rate
+        if callable(rate):
+            if not hasattr(rate, "config"):
+                raise ValueError(
+                    f"the schedule {rate!r} is a function of your own; use one of annlab.schedules to save it"
+                )
+            rate = rate.config()
+        settings = {"name": type(self).__name__, "learning_rate": rate}
         return settings | {name: getattr(self, name) for name in (*self._options, *_COMMON)}
 
     _options: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        settings = {name: value for name, value in self.config().items() if name != "name" and value is not None}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+        rate = self._learning_rate
+        settings = {"learning_rate": rate} | {name: getattr(self, name) for name in (*self._options, *_COMMON)}
+        inside = ", ".join(f"{name}={value!r}" for name, value in settings.items() if value is not None)
+        return f"{type(self).__name__}({inside})"
 
 
 _COMMON = ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
@@ -325,6 +338,8 @@ def get(name: "str | Optimizer | dict[str, Any]") -> Optimizer:
         settings = dict(name)
         cls = OPTIMIZERS[settings.pop("name").lower()]
         if isinstance(settings["learning_rate"], dict):
+            from . import schedules
+
             settings["learning_rate"] = schedules.from_config(settings["learning_rate"])
         return cls(**settings)
     return lookup("optimizer", name, OPTIMIZERS)()
