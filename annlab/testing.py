@@ -18,17 +18,20 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\d)")
 NOT_FINITE = re.compile(r"(?<![a-z])(nan|inf|infinity)(?![a-z])", re.IGNORECASE)
 
 
-def sweep(lab: Lab, *, limit: float = 1.0, steps: int = 3,
-          numbers: Callable[[Lab], Mapping[str, float]] | None = None) -> int:  # fmt: skip
-    """Move every control of ``lab`` to its ends and to each option, press every button, and return how many moves that were.
+def sweep(
+    lab: Lab, *, limit: float = 1.0, steps: int = 3, numbers: Callable[[Lab], Mapping[str, float]] | None = None
+) -> int:
+    """Move every control of ``lab`` to its ends and to each option, press every button, and return how many moves that
+    were.
 
-    ``limit`` is what one move may take, in seconds. ``steps`` are trained where a control shows only in training. ``numbers(lab)``
-    are the numbers that the line of text may say; by default the lab's own ``facts``. Made for a plain script, as pytest is.
+    ``limit`` is what one move may take, in seconds. ``steps`` are trained where a control shows only in training.
+    ``numbers(lab)`` are the numbers that the line of text may say; by default the lab's own ``facts``. Made for a plain
+    script, as pytest is.
 
     Raises
     ------
-    AssertionError  with everything that was found: an exception, a warning, a number that is not finite, a picture that did not
-                    change, a number in the text that is not the model's, a move that took too long, a control without tooltip.
+    AssertionError  with everything that was found: an exception, a warning, a number that is not finite, a picture that
+    did not change, a number in the text that is not the model's, a move that took too long, a control without tooltip.
     """
     faults: list[str] = []
     moves = 0
@@ -50,7 +53,11 @@ def sweep(lab: Lab, *, limit: float = 1.0, steps: int = 3,
                     seconds = _move(widget, value)
                     after = _look(lab)
                     faults += [f"{where}: {fault}" for fault in _faults(lab, numbers)]
-                    if after == before and kinds[name].draws and not _shows_in_training(lab, widget, at_first, value, steps):
+                    if (
+                        after == before
+                        and kinds[name].draws
+                        and not _shows_in_training(lab, widget, at_first, value, steps)
+                    ):
                         faults.append(f"{where}: the picture did not change")
                     if seconds > limit:
                         faults.append(f"{where}: took {seconds:.2f} s")
@@ -66,6 +73,7 @@ def sweep(lab: Lab, *, limit: float = 1.0, steps: int = 3,
 
 def _ends(widget: Any) -> Iterator[Any]:
     """Values to try that are not the present one; one None for a button."""
+    candidates: list[Any] = []
     if hasattr(widget, "click"):
         candidates = [None]
     elif hasattr(widget, "_options_values"):
@@ -74,9 +82,9 @@ def _ends(widget: Any) -> Iterator[Any]:
             candidates = [candidates[0], candidates[-1]]
     elif hasattr(widget, "min"):
         candidates = [widget.min, widget.max]
-    else:
-        candidates = [not widget.value] if isinstance(widget.value, bool) else []
-    return (each for each in candidates if each is None or each != widget.value)
+    elif isinstance(widget.value, bool):
+        candidates = [not widget.value]
+    return iter([each for each in candidates if each is None or each != widget.value])
 
 
 def _move(widget: Any, value: Any) -> float:

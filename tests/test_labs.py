@@ -18,15 +18,15 @@ from annlab.testing import sweep
 class Counter(Lab):
     """Counts up by ``by`` at each step."""
 
-    controls = dict(
-        by=slider(1, 1, 9, label="By", tip="how much is added"),
-        rate=slider(0.01, 0.0001, 1.0, log=True, label="Rate", tip="a number"),
-        shift=slider(0.5, -1.0, 1.0, label="Shift", tip="another number"),
-        word=choice("up", ["up", ("Down", "down")], label="Word", tip="a word"),
-        seed=whole(3, 0, 99, label="Seed", tip="where to start", more=True),
-        loud=switch(False, label="Loud", tip="louder"),
-        add=button("Add ten", tip="adds ten"),
-    )
+    controls = {
+        "by": slider(1, 1, 9, label="By", tip="how much is added"),
+        "rate": slider(0.01, 0.0001, 1.0, log=True, label="Rate", tip="a number"),
+        "shift": slider(0.5, -1.0, 1.0, label="Shift", tip="another number"),
+        "word": choice("up", ["up", ("Down", "down")], label="Word", tip="a word"),
+        "seed": whole(3, 0, 99, label="Seed", tip="where to start", more=True),
+        "loud": switch(False, label="Loud", tip="louder"),
+        "add": button("Add ten", tip="adds ten"),
+    }
     about = [("The number", "It grows.")]
 
     def start(self, state):
@@ -200,7 +200,7 @@ def test_an_error_is_shown_raised_and_forgotten_after_the_next_good_move():
 
 def test_a_lab_without_training_has_no_transport():
     class Still(Lab):
-        controls = dict(x=slider(0.0, -1.0, 1.0, label="x", tip="x"))
+        controls = {"x": slider(0.0, -1.0, 1.0, label="x", tip="x")}
 
         def picture(self, state):
             picture = Picture(100, 10, "x", f"x is {state.x:.2f}.")
@@ -395,13 +395,19 @@ def faulty(**broken):
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        (dict(changed=lambda self, state, name: 1 / 0), "ZeroDivisionError"),
-        (dict(changed=lambda self, state, name: warnings.warn("careful", stacklevel=1)), "warned UserWarning: careful"),
-        (dict(picture=lambda self, state: Picture(10, 10, "t", "nan" if state.by == 9 else "")), "by = 9: not a finite number"),
-        (dict(picture=lambda self, state: Picture(10, 10, "t", f"{state.count}")), "by = 9: the picture did not change|loud = True"),
-        (dict(facts=lambda self, state: {"count": state.count + 0.4}), "the text says"),
-        (dict(changed=lambda self, state, name: time.sleep(0.06)), "took 0.0"),
-        (dict(controls=Counter.controls | {"loud": switch(False, label="Loud", tip="")}), "loud: no tooltip"),
+        ({"changed": lambda self, state, name: 1 / 0}, "ZeroDivisionError"),
+        ({"changed": lambda self, state, name: warnings.warn("careful", stacklevel=1)}, "warned UserWarning: careful"),
+        (
+            {"picture": lambda self, state: Picture(10, 10, "t", "nan" if state.by == 9 else "")},
+            "by = 9: not a finite number",
+        ),
+        (
+            {"picture": lambda self, state: Picture(10, 10, "t", f"{state.count}")},
+            "by = 9: the picture did not change|loud = True",
+        ),
+        ({"facts": lambda self, state: {"count": state.count + 0.4}}, "the text says"),
+        ({"changed": lambda self, state, name: time.sleep(0.06)}, "took 0.0"),
+        ({"controls": Counter.controls | {"loud": switch(False, label="Loud", tip="")}}, "loud: no tooltip"),
     ],
 )
 def test_sweep_finds(broken, words):

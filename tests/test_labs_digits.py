@@ -17,7 +17,12 @@ def own_numbers(lab):
     """The numbers of the text line, computed apart from the lab with nothing but the weights."""
     state = lab.state
     (kernel, bias), (kernel_2, bias_2) = ((layer.kernel, layer.bias) for layer in lab.model.layers)
-    bend = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "linear": lambda z: z}
+    bend = {
+        "relu": lambda z: np.maximum(z, 0),
+        "tanh": np.tanh,
+        "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+        "linear": lambda z: z,
+    }
 
     def probabilities(x):
         z = bend[state.activation](x @ kernel + bias) @ kernel_2 + bias_2
@@ -30,10 +35,16 @@ def own_numbers(lab):
     paper = probabilities(state.paper.reshape(1, 64))[0]
     right = int((probabilities(state.x_test).argmax(axis=1) == state.y_test).sum())
     return {
-        "loss": loss(state.x_train, state.y_train), "test loss": loss(state.x_test, state.y_test), "right": right, "of": 449,
-        "says": int(paper.argmax()), "per cent": 100 * float(paper.max()), "units": kernel.shape[1], "seed": state.seed,
+        "loss": loss(state.x_train, state.y_train),
+        "test loss": loss(state.x_test, state.y_test),
+        "right": right,
+        "of": 449,
+        "says": int(paper.argmax()),
+        "per cent": 100 * float(paper.max()),
+        "units": kernel.shape[1],
+        "seed": state.seed,
         "epochs": state.epoch,
-    }  # fmt: skip
+    }
 
 
 def test_every_control_moves_the_picture_and_the_text_tells_the_models_numbers(lab):
@@ -101,11 +112,15 @@ def test_divergence_stops_with_a_reason_and_keeps_the_last_good_numbers(lab):
 def paint(lab, *places):
     x, y, size, _ = lab._places(lab.state)[0]["paper"]
     points = [[x + size * column / 8, y + size * row / 8] for row, column in places]
-    lab._heard({"events": [
-        {"kind": "down", "id": "paper", "points": points[:1], "shift": False},
-        {"kind": "move", "id": "paper", "points": points[1:], "shift": False},
-        {"kind": "up", "id": "paper", "points": points[-1:], "shift": False},
-    ]})  # fmt: skip
+    lab._heard(
+        {
+            "events": [
+                {"kind": "down", "id": "paper", "points": points[:1], "shift": False},
+                {"kind": "move", "id": "paper", "points": points[1:], "shift": False},
+                {"kind": "up", "id": "paper", "points": points[-1:], "shift": False},
+            ]
+        }
+    )
 
 
 def test_a_stroke_leaves_no_gap_however_fast_it_is(lab):
@@ -124,7 +139,9 @@ def test_a_stroke_out_of_the_paper_harms_nothing(lab):
 
 
 def key(lab, *names):
-    lab._heard({"events": [{"kind": "key", "id": "paper", "key": name, "points": [], "shift": False} for name in names]})
+    lab._heard(
+        {"events": [{"kind": "key", "id": "paper", "key": name, "points": [], "shift": False} for name in names]}
+    )
 
 
 def test_the_keyboard_paints_too(lab):

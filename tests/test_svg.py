@@ -36,7 +36,9 @@ def test_text_from_outside_cannot_become_markup():
     picture.text(0, 0, live={"text": evil})
     for svg in (picture.structure(), picture.still()):
         root = parsed(svg)
-        assert {element.tag for element in root.iter()} <= {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "text", "rect")}
+        assert {element.tag for element in root.iter()} <= {
+            f"{SVG}{tag}" for tag in ("svg", "title", "desc", "text", "rect")
+        }
         assert not any(name.startswith("on") for element in root.iter() for name in element.attrib)
     assert escape("a<b") == "a&lt;b"
 
@@ -81,7 +83,11 @@ def test_a_still_carries_values_heat_maps_title_and_description():
     svg = picture.still()
     root = parsed(svg)
     assert root.get("role") == "img"
-    assert [root.findtext(f"{SVG}{tag}") for tag in ("title", "desc", "text")] == ["A bar", "The bar is 30 long.", "5 < 6"]
+    assert [root.findtext(f"{SVG}{tag}") for tag in ("title", "desc", "text")] == [
+        "A bar",
+        "The bar is 30 long.",
+        "5 < 6",
+    ]
     bar = root.findall(f"{SVG}rect")[1]
     assert (bar.get("width"), bar.get("fill")) == ("30", "#085ca4")
     png = b64decode(root.find(f"{SVG}image").get("href").removeprefix("data:image/png;base64,"))

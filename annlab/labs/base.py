@@ -1,8 +1,9 @@
 """Every lab is controls, a pure picture of its state, and a description with the state's own numbers.
 
-``Lab`` wires the three: a moved control changes the state in one place, between two steps of training, and then the picture is
-drawn again. Training runs as a task beside the notebook's own work, so sliders, cells and pictures all stay alive.
-The same lab works in a plain script, where nothing runs beside it: a moved control acts at once, ``step`` trains.
+``Lab`` wires the three: a moved control changes the state in one place, between two steps of training, and then the
+picture is drawn again. Training runs as a task beside the notebook's own work, so sliders, cells and pictures all stay
+alive. The same lab works in a plain script, where nothing runs beside it: a moved control acts at once, ``step``
+trains.
 """
 
 import asyncio
@@ -16,40 +17,39 @@ from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
+from ..svg.elements import Picture
 from .controls import Control, button
 from .stage import Stage
-from ..svg.elements import Picture
 
 __all__ = ["Lab"]
 
 PICTURES_A_SECOND = 30
 SILENCE = 30.0  # seconds without a sign of life from a page, after which nobody is looking
 SLICE = 0.008  # seconds of training after which waiting messages get their turn
+INFINITY = float("inf")
 WIDTH = 960  # of a picture where no page has said how wide it is
 
 
 class Lab:
     """A live picture with controls; each lab is a small subclass.
 
-    A subclass declares ``controls`` (``slider``, ``choice``, ``whole``, ``switch``, ``button`` under their names), ``about`` (what
-    is on the screen: pairs of a name and a sentence) and writes
+    A subclass declares ``controls`` (``slider``, ``choice``, ``whole``, ``switch``, ``button`` under their names),
+    ``about`` (what is on the screen: pairs of a name and a sentence) and writes
 
     - ``picture(state)``: a ``Picture`` that depends on ``state`` alone; its description is the line of text under it;
     - ``start(state)``, if there is more in the state than the controls' values: a model, data, curves;
-    - ``train(state)``, if it learns: a generator that takes one small step and yields; with it come play, step and reset;
-    - ``changed(state, name)``, ``pressed(state, name)``, ``event(state, event)``: a control moved, a button was pressed, the
-      picture was touched or got a key. The value of a control already stands in ``state`` under its name;
+    - ``train(state)``, if it learns: a generator that takes one small step and yields; with it come play, step and
+      reset;
+    - ``changed(state, name)``, ``pressed(state, name)``, ``event(state, event)``: a control moved, a button was
+      pressed, the picture was touched or got a key. The value of a control already stands in ``state`` under its name;
     - ``facts(state)``: every number that the description says, taken from the model.
 
-    ``Lab(units=8, hide=["seed"])`` gives starting values and hides controls. ``lab.controls[name].value = v`` moves a control
-    from a cell. ``lab.state`` and ``lab.model`` are plain objects to use in the next cell.
+    ``Lab(units=8, hide=["seed"])`` gives starting values and hides controls. ``lab.controls[name].value = v`` moves a
+    control from a cell. ``lab.state`` and ``lab.model`` are plain objects to use in the next cell.
     """
 
     controls: Any = {}
     about: ClassVar[list[tuple[str, str]]] = []
-    name = ""
-    steps_a_second: float | None = None
-    """How fast playing goes: None is as fast as it can."""
     step_label = "Step"
     step_tip = "Train one step"
 
@@ -107,7 +107,11 @@ class Lab:
         """A button of the lab's own was pressed."""
 
     def event(self, state: SimpleNamespace, event: dict[str, Any]) -> None:
-        """Something was done in the picture: ``kind`` is down, move, up, key, hover or leave; ``id``, ``points``, ``key``, ``shift``."""
+        """Something was done in the picture.
+
+        ``kind`` is down, move, up, key, hover or leave; ``id`` says where, ``points`` has the places since the last
+        report as [x, y], ``key`` the key; ``shift`` whether that was held down.
+        """
 
     def facts(self, state: SimpleNamespace) -> Mapping[str, float]:
         """Every number that the description says, taken from the model now."""
@@ -192,7 +196,7 @@ class Lab:
             "application/vnd.jupyter.widget-view+json": view,
         }
 
-    # Changes: wherever they come from, one place applies them, between two steps, in the thread that the lab was made in.
+    # Changes: wherever they come from, one place applies them, between two steps, in the thread of the lab's maker.
 
     def _listen(self) -> None:
         for name, widget in self.controls.items():
@@ -207,7 +211,7 @@ class Lab:
                 self._take(kind, "", message[kind])
 
     def _take(self, kind: str, name: str, content: Any) -> None:
-        """Note what happened. Pages speak in threads of their own, so they hand over; a cell's own line acts at once."""
+        """Note what happened. Pages speak in threads of their own and hand over; a line of a cell acts at once."""
         self._inbox.append((kind, name, content))
         if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
             self._apply(handed_over=False)
@@ -269,6 +273,10 @@ class Lab:
         """How many steps of training one press on Step takes."""
         return 1
 
+    def steps_a_second(self, state: SimpleNamespace) -> float:
+        """How fast playing goes, as far as this computer can."""
+        return INFINITY
+
     def _set_playing(self, playing: bool) -> None:
         self._playing = playing
         self.stage.live = playing
@@ -299,8 +307,8 @@ class Lab:
             while self._playing and self._watched():
                 now = time.perf_counter()
                 until, picture_due = now + max(0.85 * period - drawing, 0.2 * period), now + period
-                owed = float("inf") if self.steps_a_second is None else min(
-                    owed + (now - before) * self.steps_a_second, 0.5 * self.steps_a_second + 1)  # fmt: skip
+                pace = self.steps_a_second(self.state)
+                owed = min(owed + (now - before) * pace, 0.5 * pace + 1) if pace < INFINITY else INFINITY
                 before = now
                 while owed >= 1 and self._playing and time.perf_counter() < until:
                     pause_at = time.perf_counter() + SLICE
@@ -368,7 +376,9 @@ class Lab:
         return {
             "play": Control(self._build_play, False, "Train, or pause; the lab stays usable meanwhile", draws=False),
             "step": button(self.step_label, tip=self.step_tip, icon="step-forward"),
-            "reset": button("Reset", tip="Go back to the same start: same seed, same weights", icon="refresh", draws=False),
+            "reset": button(
+                "Reset", tip="Go back to the same start: same seed, same weights", icon="refresh", draws=False
+            ),
         }
 
     @staticmethod
@@ -416,7 +426,7 @@ class Lab:
 
 
 def _running_cell() -> tuple[str, int] | None:
-    """The notebook cell that runs now (its id, or its text where there is none), and the how-manieth run of a cell this is."""
+    """The notebook cell that runs now (its id, or its text where it has none), and the number of this run."""
     try:
         from IPython import get_ipython
     except ImportError:

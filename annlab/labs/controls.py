@@ -32,7 +32,10 @@ class Control:
 
 
 class NumberSlider(widgets.SelectionSlider):
-    """A slider over round numbers that also takes, from code, any number between its ends: exactly, without rounding it."""
+    """A slider over round numbers that also takes, from code, any number between its ends: exactly, without rounding
+    it."""
+
+    _options_values: tuple[float, ...]
 
     def __init__(self, value: float, numbers: Iterable[float], **more: Any) -> None:
         numbers = sorted({*numbers, value})
@@ -54,10 +57,21 @@ class NumberSlider(widgets.SelectionSlider):
         return value
 
 
-def slider(value: float, low: float, high: float, step: float | None = None, *, label: str, tip: str, log: bool = False,
-           more: bool = False, draws: bool = True) -> Control:  # fmt: skip
-    """A slider: over whole numbers where ``value``, ``low`` and ``high`` are whole, over 1, 2, 3, 5, 10 ... where ``log``."""
-    shared = dict(description=label, tooltip=tip, style=STYLE, continuous_update=True)
+def slider(
+    value: float,
+    low: float,
+    high: float,
+    step: float | None = None,
+    *,
+    label: str,
+    tip: str,
+    log: bool = False,
+    more: bool = False,
+    draws: bool = True,
+) -> Control:
+    """A slider: over whole numbers where ``value``, ``low`` and ``high`` are whole, over 1, 2, 3, 5, 10 ... where
+    ``log``."""
+    shared = {"description": label, "tooltip": tip, "style": STYLE, "continuous_update": True}
 
     def build(start: float) -> widgets.Widget:
         _check_between(label, start, low, high)
@@ -74,7 +88,9 @@ def slider(value: float, low: float, high: float, step: float | None = None, *, 
     return Control(build, value, tip, more, draws)
 
 
-def choice(value: Any, options: Iterable[Any], *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
+def choice(
+    value: Any, options: Iterable[Any], *, label: str, tip: str, more: bool = False, draws: bool = True
+) -> Control:
     """One of several options, each a value or a pair (what to show, value), in a drop-down list."""
     options = [option if isinstance(option, tuple) else (str(option), option) for option in options]
 

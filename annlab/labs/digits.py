@@ -6,18 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from .. import datasets
+from .. import activations, datasets
 from ..layers import Dense, Input
 from ..metrics import confusion_matrix
 from ..models import Sequential
+from ..optimizers import SGD, Adam
 from ..svg import charts
-from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, Picture, levels, shade
+from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, Picture, levels
 from .base import Lab
 from .controls import button, choice, slider, whole
 
 __all__ = ["DigitsLab"]
 
 SHOWN = 20  # test digits that are always on the screen, two of each
+SAID = "Below each, what the network says (and the truth, where it is wrong)"
 KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Space Delete Backspace e"
 MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
 
@@ -29,46 +31,104 @@ class DigitsLab(Lab):
     (``x_train``, ``y_train``, ``x_test``, ``y_test``) and ``paper``, the painted digit: (8, 8), from 0 to 1.
     """
 
-    name = "Reading digits"
     step_label, step_tip = "One epoch", "Train until every training digit has been seen once more"
-    controls = dict(
-        learning_rate=slider(0.001, 0.0001, 1.0, log=True, label="Learning rate",
-                             tip="How far each step changes the weights; may be changed while it trains"),
-        units=slider(16, 1, 32, label="Hidden units",
-                     tip="How many units stand between the 64 pixels and the 10 answers; a change starts a new network"),
-        activation=choice("relu", ["relu", "tanh", "sigmoid", "linear"], label="Activation",
-                          tip="What each hidden unit does with its sum; what was learned is kept"),
-        optimizer=choice("adam", [("Adam", "adam"), ("SGD", "sgd"), ("SGD with momentum", "momentum")], label="Optimizer",
-                         tip="How gradients become steps; what was learned is kept"),
-        seed=whole(0, 0, 9999, label="Seed",
-                   tip="The number that the first weights and the order of the digits are drawn from; a change starts a new network"),
-        batch_size=slider(32, 1, 128, label="Batch size", more=True,
-                          tip="How many digits are looked at before each change of the weights"),
-        pace=slider(4, 1, 60, label="Epochs a second", more=True, draws=False,
-                    tip="How fast playing goes, as far as this computer can"),
-        example=button("Show an example", tip="Put the next test digit on the paper", icon="picture-o"),
-        clear=button("Clear the paper", tip="Take all ink off the paper", icon="eraser"),
-    )  # fmt: skip
+    controls = {
+        "learning_rate": slider(
+            0.001,
+            0.0001,
+            1.0,
+            log=True,
+            label="Learning rate",
+            tip="How far each step changes the weights; may be changed while it trains",
+        ),
+        "units": slider(
+            16,
+            1,
+            32,
+            label="Hidden units",
+            tip="How many units stand between the 64 pixels and the 10 answers; a change starts a new network",
+        ),
+        "activation": choice(
+            "relu",
+            ["relu", "tanh", "sigmoid", "linear"],
+            label="Activation",
+            tip="What each hidden unit does with its sum; what was learned is kept",
+        ),
+        "optimizer": choice(
+            "adam",
+            [("Adam", "adam"), ("SGD", "sgd"), ("SGD with momentum", "momentum")],
+            label="Optimizer",
+            tip="How gradients become steps; what was learned is kept",
+        ),
+        "seed": whole(
+            0,
+            0,
+            9999,
+            label="Seed",
+            tip="What the first weights and the order of the digits are drawn from; a change starts a new network",
+        ),
+        "batch_size": slider(
+            32,
+            1,
+            128,
+            label="Batch size",
+            tip="How many digits are looked at before each change of the weights",
+            more=True,
+        ),
+        "pace": slider(
+            4,
+            1,
+            60,
+            label="Epochs a second",
+            tip="How fast playing goes, as far as this computer can",
+            more=True,
+            draws=False,
+        ),
+        "example": button("Show an example", tip="Put the next test digit on the paper", icon="picture-o"),
+        "clear": button("Clear the paper", tip="Take all ink off the paper", icon="eraser"),
+    }
     about = [
-        ("Paper", "8 by 8 pixels. Paint with the pointer or a finger; with the keyboard, arrow keys move the frame, Space paints and "
-                  "takes away, Delete clears, E shows an example. The 64 pixels, each from 0 to 1, are all that the network gets."),
-        ("Hidden units", "Each small map shows the 64 weights of one unit, where it stands on the paper: ink on blue speaks for the "
-                         "unit, ink on orange against it. The bar and the number below are its answer to your digit: the "
-                         "weighted sum of the pixels after the activation."),
-        ("Probabilities", "The ten outputs, after softmax: ten numbers above zero that add up to 1. The largest is what the "
-                          "network says."),
-        ("Loss", "The mean of minus the logarithm of the probability that the network gives to the right digit, after each epoch. "
-                 "Whole line: the digits it learns from. Dashed line: test digits, which it never learns from."),
+        (
+            "Paper",
+            "8 by 8 pixels. Paint with the pointer or a finger. With the keyboard, arrow keys move the frame, Space "
+            "paints and takes away, Delete clears, E shows an example. These 64 numbers, each from 0 to 1, are all "
+            "that the network gets.",
+        ),
+        (
+            "Hidden units",
+            "Each small map shows the 64 weights of one unit, each where its pixel lies on the paper: ink on blue "
+            "speaks for the unit, ink on orange against it. The bar and the number below are the unit's answer to "
+            "your digit: the weighted sum of the pixels, after the activation (a bar below zero is orange).",
+        ),
+        (
+            "Ten probabilities",
+            "The outputs after softmax: ten numbers above zero that add up to 1. The largest is what the network says.",
+        ),
+        (
+            "Loss",
+            "The mean of minus the logarithm of the probability that the network gives to the right digit. One "
+            "point for each epoch, and one for now. Whole line: the digits it learns from. Dashed line: test "
+            "digits, which it never learns from.",
+        ),
         ("Accuracy", "The share of digits whose largest probability is the right one, from 0 to 1."),
-        ("Confusion matrix", "One row for each true digit, one column for each answer, counted on the test digits. Right answers "
-                             "lie on the diagonal, in blue; mistakes are orange."),
-        ("Test digits", "Twenty digits that it never learns from. Below each, what the network says; where that is wrong, it is "
-                        "orange and the truth stands in brackets."),
+        (
+            "Confusion matrix",
+            "One row for each true digit, one column for each answer, counted on the test digits. Right answers lie "
+            "on the diagonal, in blue; mistakes are orange.",
+        ),
+        (
+            "Test digits",
+            "Twenty digits that it never learns from, two of each. Below each, what the network says; where that is "
+            "wrong, it is orange and the truth stands in brackets.",
+        ),
         ("Epoch", "One pass over all 1,348 training digits, in an order that is drawn anew each time."),
-        ("Learning rate, optimizer, batch size", "How the gradient becomes a change of the weights: how far, by which rule, and after "
-                                                 "how many digits. All three may change while it trains."),
+        (
+            "Learning rate, optimizer, batch size",
+            "How the gradient becomes a change of the weights: how far, by which rule, and after how many digits. "
+            "All three may change while it trains.",
+        ),
         ("Seed", "The same seed gives the same first weights, so Reset brings back the very same start."),
-    ]  # fmt: skip
+    ]
 
     # The state and its training.
 
@@ -79,15 +139,13 @@ class DigitsLab(Lab):
             state.shown = [np.flatnonzero(state.y_test == digit)[time] for time in range(2) for digit in range(10)]
             state.example_number, state.cursor = 0, (3, 3)
             state.paper = state.x_test[0].reshape(8, 8).copy()
-        layers = [Input((64,)), Dense(state.units, state.activation), Dense(10, "softmax")]
-        state.model = Sequential(layers, seed=state.seed)
+        hidden, output = Dense(state.units, state.activation), Dense(10, "softmax")
+        state.model = Sequential([Input((64,)), hidden, output], seed=state.seed)
         self._compile(state)
         state.epoch, state.batch = 0, 0
         state.curves = {name: [score] for name, score in self._scores(state).items()}
 
     def _compile(self, state: SimpleNamespace) -> None:
-        from ..optimizers import SGD, Adam
-
         rate = state.learning_rate
         rule = {"adam": Adam(rate), "sgd": SGD(rate), "momentum": SGD(rate, momentum=0.9)}[state.optimizer]
         state.model.compile(optimizer=rule, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -105,8 +163,8 @@ class DigitsLab(Lab):
         return dict(state.scored[1])
 
     def train(self, state: SimpleNamespace) -> Iterator[Any]:
-        model, rest = state.model, 10**9
-        for step in model.iter_fit(state.x_train, state.y_train, batch_size=state.batch_size, epochs=rest, every="batch"):
+        settings: dict[str, Any] = {"batch_size": state.batch_size, "epochs": 10**9, "every": "batch"}
+        for step in state.model.iter_fit(state.x_train, state.y_train, **settings):
             state.batch = step.batch + 1
             if state.batch == step.batches:
                 state.epoch, state.batch = state.epoch + 1, 0
@@ -129,9 +187,8 @@ class DigitsLab(Lab):
     def steps_of_click(self, state: SimpleNamespace) -> int:
         return self._batches(state)
 
-    @property
-    def steps_a_second(self) -> float:
-        return self.state.pace * self._batches(self.state)
+    def steps_a_second(self, state: SimpleNamespace) -> float:
+        return state.pace * self._batches(state)
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
         if name in ("units", "seed"):
@@ -139,8 +196,6 @@ class DigitsLab(Lab):
         elif name == "learning_rate":
             state.model.optimizer.learning_rate = state.learning_rate
         elif name == "activation":
-            from .. import activations
-
             state.model.layers[0].activation = activations.get(state.activation)
         elif name == "optimizer":
             self._compile(state)
@@ -214,8 +269,9 @@ class DigitsLab(Lab):
         """The line under the picture."""
         units = "1 hidden unit" if facts["units"] == 1 else f"{facts['units']} hidden units"
         return (
-            f"Epochs: {facts['epoch']}. The network with {units} (seed {facts['seed']}) has a loss of {facts['loss']:.3f} on training and "
-            f"{facts['test_loss']:.3f} on test digits, and reads {facts['right']} of {facts['of']} test digits right. "
+            f"Epochs: {facts['epoch']}. The network with {units} (seed {facts['seed']}) has a loss of "
+            f"{facts['loss']:.3f} on training and {facts['test_loss']:.3f} on test digits, and reads "
+            f"{facts['right']} of {facts['of']} test digits right. "
             f"It takes the digit on the paper for a {facts['says']}, with a probability of {facts['per_cent']:.1f} %."
         )
 
@@ -224,9 +280,14 @@ class DigitsLab(Lab):
         wide = state.width >= 900
         left, middle, right, chart = (232, 360, 312, 296) if wide else (216, 300, 240, 240)
         panels = {
-            "sheet": (left, 268), "hidden": (middle, 268), "output": (right, 268),
-            "loss": (chart, 300), "accuracy": (chart, 300), "confusion": (max(right, 270), 300), "digits": (440, 0),
-        }  # fmt: skip
+            "sheet": (left, 268),
+            "hidden": (middle, 268),
+            "output": (right, 268),
+            "loss": (chart, 300),
+            "accuracy": (chart, 300),
+            "confusion": (max(right, 270), 300),
+            "digits": (440, 0),
+        }
         across = int((state.width + 8) // 48) if not wide else SHOWN
         rows = -(-SHOWN // across)
         panels["digits"] = (state.width, 42 + 64 * rows)
@@ -262,16 +323,22 @@ class DigitsLab(Lab):
             picture.line(x, y + at * size / 8, x + size, y + at * size / 8, stroke=GRID, stroke_opacity="0.6")
         row, column = state.cursor
         place = {"x": x + column * size / 8 + 1.5, "y": y + row * size / 8 + 1.5}
-        picture.rect(None, None, size / 8 - 3, size / 8 - 3, fill="none", stroke=ORANGE, stroke_width=2, rx=2, live=place)
+        picture.rect(
+            None, None, size / 8 - 3, size / 8 - 3, fill="none", stroke=ORANGE, stroke_width=2, rx=2, live=place
+        )
         how = "Paper of 8 by 8 pixels. Arrow keys move, Space paints, Delete clears, E shows an example."
-        picture.rect(x, y, size, size, fill="transparent", stroke=MUTED, id="paper", keys=KEYS, role="application", label=how)
+        picture.rect(
+            x, y, size, size, fill="transparent", stroke=MUTED, id="paper", keys=KEYS, role="application", label=how
+        )
 
     def _draw_hidden(self, picture: Picture, box: charts.Box, state: SimpleNamespace, answers: np.ndarray) -> None:
         """For each hidden unit the map of its weights, and its answer as a bar and a number."""
         x, y, width, height = charts.heading(
-            picture, box, f"{state.units} hidden units" if state.units > 1 else "1 hidden unit",
+            picture,
+            box,
+            f"{state.units} hidden units" if state.units > 1 else "1 hidden unit",
             "What each looks for, and its answer",
-        )  # fmt: skip
+        )
         kernel, units = state.model.layers[0].kernel, state.units
         columns = min(range(1, units + 1), key=lambda n: (-min(width / n, height / -(-units // n) - 18), n))
         rows = -(-units // columns)
@@ -285,10 +352,20 @@ class DigitsLab(Lab):
             picture.heat(left, top, map_size, map_size, charts_map)
             picture.rect(left, top, map_size, map_size, fill="none", stroke=GRID)
             picture.rect(left, top + map_size + 2, map_size, 4, fill=GRID, fill_opacity="0.55")
-            picture.rect(left, top + map_size + 2, None, 4,
-                         live={"width": map_size * abs(answer) / loudest, "fill": BLUE if answer >= 0 else ORANGE})  # fmt: skip
-            picture.text(left + map_size / 2, top + map_size + 17, size=11, text_anchor="middle",
-                         live={"text": f"{answer:.1f}", "fill": INK if answer else MUTED})  # fmt: skip
+            picture.rect(
+                left,
+                top + map_size + 2,
+                None,
+                4,
+                live={"width": map_size * abs(answer) / loudest, "fill": BLUE if answer >= 0 else ORANGE},
+            )
+            picture.text(
+                left + map_size / 2,
+                top + map_size + 17,
+                size=11,
+                text_anchor="middle",
+                live={"text": f"{answer:.1f}", "fill": INK if answer else MUTED},
+            )
 
     def _draw_outputs(self, picture: Picture, box: charts.Box, probabilities: np.ndarray) -> None:
         says = int(probabilities.argmax())
@@ -297,8 +374,9 @@ class DigitsLab(Lab):
         texts = [f"{100 * value:.1f} %" for value in probabilities.tolist()]
         charts.bars(picture, (x, y, width, height), list("0123456789"), probabilities, texts=texts, marked=says)
 
-    def _draw_curves(self, picture: Picture, boxes: dict[str, charts.Box], state: SimpleNamespace,
-                     facts: dict[str, float]) -> None:  # fmt: skip
+    def _draw_curves(
+        self, picture: Picture, boxes: dict[str, charts.Box], state: SimpleNamespace, facts: dict[str, float]
+    ) -> None:
         """A point after each epoch, and one for the network as it is now."""
         now = state.epoch + state.batch / self._batches(state)
         epochs = [*range(len(state.curves["loss"])), now]
@@ -313,7 +391,7 @@ class DigitsLab(Lab):
             charts.line_chart(picture, boxes[name], lines, title=title, x_label="epoch", x_high=x_high, y_high=y_high)
 
     def _draw_digits(self, picture: Picture, box: charts.Box, state: SimpleNamespace, said: np.ndarray) -> None:
-        x, y, width, _ = charts.heading(picture, box, "Test digits", "Below each, what the network says (and the truth, where it is wrong)")
+        x, y, width, _ = charts.heading(picture, box, "Test digits", SAID)
         across = int((width + 8) // 48)
         for place, at in enumerate(state.shown):
             left, top = x + 48 * (place % across), y + 4 + 64 * (place // across)

@@ -1,8 +1,9 @@
 """The one widget of our own: it shows a ``Picture`` and tells what was done to it.
 
-Each picture is one message: the values that may have changed, complete, and all heat maps in one row of bytes. The page touches
-only what differs, paints at most once per frame of the screen and always the newest, so pictures may be lost without harm.
-The structure travels only when it changed. Nothing is acknowledged; the page says now and then that somebody is looking.
+Each picture is one message: the values that may have changed, complete, and all heat maps in one row of bytes. The page
+touches only what differs, paints at most once per frame of the screen and always the newest, so pictures may be lost
+without harm. The structure travels only when it changed. Nothing is acknowledged; the page says now and then that
+somebody is looking.
 """
 
 from collections.abc import Callable
@@ -20,8 +21,9 @@ __all__ = ["Stage"]
 class Stage(anywidget.AnyWidget):
     """A live picture with one line of text under it.
 
-    ``listener(message)`` is called with what the page reports, perhaps in another thread: ``{"events": [...]}`` (pointer, touch and
-    keys on elements with an id, places in the picture's own units), ``{"width": pixels}``, ``{"seen": view}``, ``{"gone": view}``.
+    ``listener(message)`` is called with what the page reports, perhaps in another thread: ``{"events": [...]}``
+    (pointer, touch and keys on elements with an id, places in the picture's own units), ``{"width": pixels}``,
+    ``{"seen": view}``, ``{"gone": view}``.
     """
 
     _esm = Path(__file__).with_name("stage.js")
@@ -34,7 +36,7 @@ class Stage(anywidget.AnyWidget):
     palette = traitlets.Bytes(PALETTE.tobytes()).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
     trouble = traitlets.Bool(False).tag(sync=True)
-    about = traitlets.List().tag(sync=True)
+    about: traitlets.List[Any] = traitlets.List().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None, **traits: Any) -> None:

@@ -18,7 +18,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a chart: a name, places along the axis, values, a colour and a dash pattern that tells it apart too."""
+    """One line of a chart: a name, places along the axis, values, a colour and a dash pattern that tells it apart
+    too."""
 
     name: str
     x: Sequence[float]
@@ -44,7 +45,9 @@ def round_up(value: float) -> float:
     return min(power * factor for factor in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if power * factor >= value * 0.999999)
 
 
-def flow(width: float, panels: Sequence[tuple[float, float]], *, gap: float = 28, top: float = 0) -> tuple[list[Box], float]:
+def flow(
+    width: float, panels: Sequence[tuple[float, float]], *, gap: float = 28, top: float = 0
+) -> tuple[list[Box], float]:
     """Places for panels of (least width, height), in rows like words on a page; a row is stretched to the full width.
 
     Returns the boxes and the height of all rows.
@@ -77,8 +80,19 @@ def heading(picture: Picture, box: Box, title: str, hint: str = "") -> Box:
     return x, y + used, width, height - used
 
 
-def line_chart(picture: Picture, box: Box, curves: Sequence[Curve], *, title: str, x_label: str, x_high: float,
-               y_high: float, x_low: float = 0, y_low: float = 0, digits: int = 2) -> None:  # fmt: skip
+def line_chart(
+    picture: Picture,
+    box: Box,
+    curves: Sequence[Curve],
+    *,
+    title: str,
+    x_label: str,
+    x_high: float,
+    y_high: float,
+    x_low: float = 0,
+    y_low: float = 0,
+    digits: int = 2,
+) -> None:
     """Curves over a common axis, each with its last value written beside its end."""
     x, y, width, height = heading(picture, box, title)
     left, right, bottom = 34, 44, 34
@@ -92,7 +106,9 @@ def line_chart(picture: Picture, box: Box, curves: Sequence[Curve], *, title: st
 
     legend = x + left
     for curve in curves:
-        picture.line(legend, y + 3, legend + 22, y + 3, stroke=curve.colour, stroke_width=2, stroke_dasharray=curve.dash)
+        picture.line(
+            legend, y + 3, legend + 22, y + 3, stroke=curve.colour, stroke_width=2, stroke_dasharray=curve.dash
+        )
         picture.text(legend + 27, y + 7, curve.name, fill=MUTED)
         legend += 40 + 7 * len(curve.name)
     for tick in ticks(y_low, y_high):
@@ -138,7 +154,9 @@ def _apart(ends: list[tuple[float, float, str, str]], least: float) -> list[tupl
     return moved
 
 
-def bars(picture: Picture, box: Box, names: Sequence[str], values: np.ndarray, *, texts: Sequence[str], marked: int) -> None:
+def bars(
+    picture: Picture, box: Box, names: Sequence[str], values: np.ndarray, *, texts: Sequence[str], marked: int
+) -> None:
     """Horizontal bars from 0 to 1, one a row, with its name before it and its text behind; one row is marked.
 
     Shapes
@@ -155,8 +173,15 @@ def bars(picture: Picture, box: Box, names: Sequence[str], values: np.ndarray, *
         picture.text(x + 2, middle + 5, name, size=14, live=bold)
         picture.rect(x + left, middle - thick / 2, wide, thick, fill=GRID, fill_opacity="0.55", rx=2)
         opacity = "1" if at == marked else "0.55"
-        picture.rect(x + left, middle - thick / 2, None, thick, fill=BLUE, rx=2,
-                     live={"width": max(wide * value, 0), "fill_opacity": opacity})  # fmt: skip
+        picture.rect(
+            x + left,
+            middle - thick / 2,
+            None,
+            thick,
+            fill=BLUE,
+            rx=2,
+            live={"width": max(wide * value, 0), "fill_opacity": opacity},
+        )
         picture.text(x + width, middle + 4, size=13, text_anchor="end", live={**bold, "text": text})
 
 
@@ -187,8 +212,9 @@ def confusion(picture: Picture, box: Box, counts: np.ndarray, *, rows: str, colu
         for column, count in enumerate(line):
             deep = abs(signed[row, column]) > 0.5
             live = {"text": str(count) if count else "", "fill": PAPER if deep else INK}
-            picture.text(x0 + cell * (column + 0.5), y0 + cell * (row + 0.5) + 4, size=11, text_anchor="middle",
-                         live=live)  # fmt: skip
+            picture.text(
+                x0 + cell * (column + 0.5), y0 + cell * (row + 0.5) + 4, size=11, text_anchor="middle", live=live
+            )
     picture.rect(x0, y0, size, size, fill="none", stroke=GRID)
 
 

@@ -1,9 +1,9 @@
 """A picture as text: SVG that says apart what stays and what moves.
 
-The **structure** of a picture is its shapes, places and labels; it changes rarely. Its **values** are what changes thirty
-times a second: a colour, a width, a number. ``Picture`` collects both while one plain function draws, so that a page can be
-sent the structure once and then only values. Heat maps are rows of bytes, one byte a cell, looked up in a table of 256 colours:
-orange below zero, blue above, white (or the dark page) where there is nothing.
+The **structure** of a picture is its shapes, places and labels; it changes rarely. Its **values** are what changes
+thirty times a second: a colour, a width, a number. ``Picture`` collects both while one plain function draws, so that a
+page can be sent the structure once and then only values. Heat maps are rows of bytes, one byte a cell, looked up in a
+table of 256 colours: orange below zero, blue above, white (or the dark page) where there is nothing.
 """
 
 import base64
@@ -17,14 +17,35 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BLUE", "GRID", "INK", "MUTED", "ORANGE", "PAPER", "PALETTE", "PANEL", "Picture", "escape", "levels", "number",
-           "shade", "shades"]  # fmt: skip
+__all__ = [
+    "BLUE",
+    "GRID",
+    "INK",
+    "MUTED",
+    "ORANGE",
+    "PAPER",
+    "PALETTE",
+    "PANEL",
+    "Picture",
+    "escape",
+    "levels",
+    "number",
+    "shade",
+    "shades",
+]
 
 INK, MUTED, GRID, PAPER, PANEL, BLUE, ORANGE = (
     f"var(--annlab-{name})" for name in ("ink", "muted", "grid", "paper", "panel", "blue", "orange")
 )
-LIGHT = {"ink": "#1f2328", "muted": "#59636e", "grid": "#dfe3e8", "paper": "#ffffff", "panel": "#f6f7f9",
-         "blue": "#0b62a8", "orange": "#b34700"}  # fmt: skip
+LIGHT = {
+    "ink": "#1f2328",
+    "muted": "#59636e",
+    "grid": "#dfe3e8",
+    "paper": "#ffffff",
+    "panel": "#f6f7f9",
+    "blue": "#0b62a8",
+    "orange": "#b34700",
+}
 MARGIN = 16  # of paper around a still
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -32,7 +53,11 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 def _ramp(low: tuple[int, ...], middle: tuple[int, ...], high: tuple[int, ...]) -> np.ndarray:
     """256 colours from ``low`` through ``middle`` (at 128, exactly) to ``high``."""
     stops = np.array([low, middle, high], dtype=float)
-    return np.stack([np.interp(np.arange(256), [0, 128, 255], stops[:, c]) for c in range(3)], axis=1).round().astype(np.uint8)
+    return (
+        np.stack([np.interp(np.arange(256), [0, 128, 255], stops[:, c]) for c in range(3)], axis=1)
+        .round()
+        .astype(np.uint8)
+    )
 
 
 PALETTE = np.concatenate(
@@ -84,7 +109,7 @@ def levels(values: np.ndarray, limit: float = 1.0) -> np.ndarray:
 
 def shade(value: float, limit: float = 1.0) -> str:
     """The colour of one value, as a word that page and still turn into the colour of their theme."""
-    return _SHADES[int(levels(np.float64(value), limit))]
+    return _SHADES[int(levels(np.array(value), limit))]
 
 
 def shades(values: np.ndarray, limit: float = 1.0) -> list[str]:
@@ -112,8 +137,8 @@ class Picture:
     """One picture being drawn: its structure, its values and its heat maps.
 
     Every drawing method takes ``live``: what may differ in the next picture without a new structure, as
-    ``{"attribute": value}``; the attribute ``"text"`` is the text inside the element. Names of attributes are SVG's, with ``_``
-    for ``-``. An element with ``id`` reports pointer and keyboard (the keys named in ``keys``) to the lab.
+    ``{"attribute": value}``; the attribute ``"text"`` is the text inside the element. Names of attributes are SVG's,
+    with ``_`` for ``-``. An element with ``id`` reports pointer and keyboard (the keys named in ``keys``) to the lab.
 
     >>> picture = Picture(100, 50, "A bar", "The bar is 30 long.")
     >>> picture.rect(10, 10, None, 20, fill=BLUE, live={"width": 30})
@@ -128,8 +153,18 @@ class Picture:
         self.maps: list[np.ndarray] = []
         self._keys = 0
 
-    def add(self, tag: str, content: object = None, *, live: Mapping[str, Any] | None = None, id: str | None = None,
-            keys: str | None = None, hover: bool = False, label: str | None = None, **attributes: Any) -> None:  # fmt: skip
+    def add(
+        self,
+        tag: str,
+        content: object = None,
+        *,
+        live: Mapping[str, Any] | None = None,
+        id: str | None = None,
+        keys: str | None = None,
+        hover: bool = False,
+        label: str | None = None,
+        **attributes: Any,
+    ) -> None:
         """Draw one element; ``content`` is its text. Numbers are rounded, strings escaped, ``None`` left out."""
         if live:
             attributes = {name: value for name, value in attributes.items() if name not in live}

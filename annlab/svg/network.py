@@ -1,4 +1,5 @@
-"""A network as circles and lines: a line is as wide as its weight is strong, and dashed where the weight is below zero."""
+"""A network as circles and lines: a line is as wide as its weight is strong, and dashed where the weight is below
+zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,8 +44,15 @@ def dashes(weights: np.ndarray) -> list[str]:
     return ["5 4" if below else "none" for below in (np.asarray(weights) < 0).ravel().tolist()]
 
 
-def network(picture: Picture, box: Box, kernels: Sequence[np.ndarray], outputs: Sequence[np.ndarray], *,
-            names: Sequence[str] = (), limit: float = 2.0) -> list[list[Place]]:  # fmt: skip
+def network(
+    picture: Picture,
+    box: Box,
+    kernels: Sequence[np.ndarray],
+    outputs: Sequence[np.ndarray],
+    *,
+    names: Sequence[str] = (),
+    limit: float = 2.0,
+) -> list[list[Place]]:
     """Draw a feed-forward network: every weight a link, every node a circle in the colour of its value.
 
     Nodes have the ids ``node-layer-number``. Returns where the nodes stand, so that more can be drawn on them.
@@ -61,14 +69,28 @@ def network(picture: Picture, box: Box, kernels: Sequence[np.ndarray], outputs: 
         looks = zip(kernel.ravel().tolist(), widths(kernel, limit), dashes(kernel), shades(kernel, limit), strict=True)
         for at, (_, wide, dash, colour) in enumerate(looks):
             start, end = columns[layer][at // kernel.shape[1]], columns[layer + 1][at % kernel.shape[1]]
-            picture.line(start.x + start.r, start.y, end.x - end.r, end.y, stroke=None,
-                         live={"stroke": colour, "stroke-width": wide, "stroke-dasharray": dash})  # fmt: skip
+            picture.line(
+                start.x + start.r,
+                start.y,
+                end.x - end.r,
+                end.y,
+                stroke=None,
+                live={"stroke": colour, "stroke-width": wide, "stroke-dasharray": dash},
+            )
     for layer, (column, values) in enumerate(zip(columns, outputs, strict=True)):
         if names:
             picture.text(column[0].x, y + 12, names[layer], fill=MUTED, text_anchor="middle")
-        for at, (node, colour, value) in enumerate(zip(column, shades(values), np.asarray(values).tolist(), strict=True)):
+        for at, (node, colour, value) in enumerate(
+            zip(column, shades(values), np.asarray(values).tolist(), strict=True)
+        ):
             picture.circle(node.x, node.y, node.r, stroke=GRID, id=f"node-{layer}-{at}", live={"fill": colour})
             if node.r >= 14:
-                picture.text(node.x, node.y + 4, size=11, text_anchor="middle", pointer_events="none",
-                             live={"text": f"{value:.2f}", "fill": INK})  # fmt: skip
+                picture.text(
+                    node.x,
+                    node.y + 4,
+                    size=11,
+                    text_anchor="middle",
+                    pointer_events="none",
+                    live={"text": f"{value:.2f}", "fill": INK},
+                )
     return columns

@@ -21,8 +21,15 @@ from urllib.parse import urlparse
 import nbformat
 import pytest
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 READY = """async (address) => {
     const sessions = await (await fetch(address)).json();
@@ -67,17 +74,34 @@ class JupyterLab:
             port = free.getsockname()[1]
         self.token, self.url = secrets.token_hex(16), f"http://127.0.0.1:{port}"
         self.log = home / "server.log"
-        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
-                  "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "ANNLAB_PROGRESS": "progress"}  # fmt: skip
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "IPYTHONDIR": "ipython",
+            "ANNLAB_PROGRESS": "progress",
+        }
         environment = {**os.environ, **{name: str(home / place) for name, place in places.items()}}
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-                   "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", "--allow-root",
-                   f"--ServerApp.root_dir={self.folder}"]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={self.token}",
+            "--allow-root",
+            f"--ServerApp.root_dir={self.folder}",
+        ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=home)
 
     def request(self, path: str, method: str = "GET") -> bytes:
-        asked = urllib.request.Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        asked = urllib.request.Request(
+            f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return answer.read()
 
@@ -142,9 +166,13 @@ class Kernel:
         client.start_channels()
         try:
             reply = client.execute_interactive(
-                before, user_expressions={"answer": expression}, store_history=False, timeout=60, allow_stdin=False,
+                before,
+                user_expressions={"answer": expression},
+                store_history=False,
+                timeout=60,
+                allow_stdin=False,
                 output_hook=lambda message: None,
-            )  # fmt: skip
+            )
         finally:
             client.stop_channels()
         answer = reply["content"].get("user_expressions", {}).get("answer", reply["content"])
@@ -208,8 +236,13 @@ def open_lesson(browser, jupyterlab) -> Iterator[Callable[..., Lesson]]:
     def watch(page) -> None:
         page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: faults.append(f"page: {error}"))
-        page.on("request", lambda request: urlparse(request.url).hostname in ("127.0.0.1", "localhost", None, "")
-                or faults.append(f"left the machine: {request.url}"))  # fmt: skip
+        page.on(
+            "request",
+            lambda request: (
+                urlparse(request.url).hostname in ("127.0.0.1", "localhost", None, "")
+                or faults.append(f"left the machine: {request.url}")
+            ),
+        )
 
     def opened(name: str, **options) -> Lesson:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
