@@ -54,7 +54,7 @@ GATES = {  # the answer for (0, 0), (0, 1), (1, 0), (1, 1); for "not": 0, 1
 
 def circle(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """A disc (the last class) inside one ring, or two; noise blurs the border. Recipe: TensorFlow Playground."""
-    rng, label, _ = _start(n, noise, seed, classes)
+    n, rng, label, _ = _start(n, noise, seed, classes)
     rings = np.array([[3.5, 5], [0, 2.5]] if classes == 2 else [[3.9, 5], [2.0, 3.2], [0, 1.3]])
     r = rng.uniform(*rings[label].T)
     angle = rng.uniform(0, 2 * np.pi, n)
@@ -69,7 +69,7 @@ def xor(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> P
     With three classes the plane is cut into six sectors; opposite sectors are of the same class.
     Recipe: TensorFlow Playground (which numbers the classes the other way round).
     """
-    rng, _, _ = _start(n, noise, seed, classes)
+    n, rng, _, _ = _start(n, noise, seed, classes)
     wedge = np.pi / classes
 
     def sector(point: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def xor(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> P
 
 def gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """One round cloud a class; noise makes the clouds wider (variance 0.5 + 7 noise). Recipe: TensorFlow Playground."""
-    rng, label, _ = _start(n, noise, seed, classes)
+    n, rng, label, _ = _start(n, noise, seed, classes)
     angle = 1.25 * np.pi + 2 * np.pi * label / classes
     centre = np.sqrt(8) * np.column_stack([np.cos(angle), np.sin(angle)])
     return centre + np.sqrt(0.5 + 7 * noise) * rng.standard_normal((n, 2)), label
@@ -91,7 +91,7 @@ def gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) ->
 
 def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """One arm a class; noise moves each point by up to that much. Recipe: TensorFlow Playground."""
-    rng, label, i = _start(n, noise, seed, classes)
+    n, rng, label, i = _start(n, noise, seed, classes)
     along = (i + 1) * classes / n
     angle = 3.5 * np.pi * along + np.pi + 2 * np.pi * label / classes
     arm = 5 * along[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
@@ -100,7 +100,7 @@ def spiral(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -
 
 def moons(n: int = 500, noise: float = 0.0, seed: Seed = 0, classes: int = 2) -> Points:
     """Half circles that hold on to each other; noise is their spread in radii. Recipe: scikit-learn."""
-    rng, label, _ = _start(n, noise, seed, classes)
+    n, rng, label, _ = _start(n, noise, seed, classes)
     angle = rng.uniform(0, np.pi, n)
     height = np.where(label % 2, 0.5 - np.sin(angle), np.sin(angle))
     gap, radius = (1.0, 3.0) if classes == 2 else (1.2, 2.7)
@@ -120,14 +120,14 @@ def gates(name: str) -> Points:
 
 def plane(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
     """y = (x1 + x2) / 10: a task for one linear neuron. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
-    rng, _, _ = _start(n, noise, seed)
+    n, rng, _, _ = _start(n, noise, seed)
     x = rng.uniform(-6, 6, (n, 2))
     return x, np.sum(x + noise * rng.uniform(-6, 6, (n, 2)), axis=1) / 10
 
 
 def multi_gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
     """Three hills of height 1, three hollows of depth 1. x (n, 2), y (n,). Recipe: TensorFlow Playground."""
-    rng, _, _ = _start(n, noise, seed)
+    n, rng, _, _ = _start(n, noise, seed)
     centres = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
     signs = np.array([1, -1, 1, -1, 1, -1])
     x = rng.uniform(-6, 6, (n, 2))
@@ -139,7 +139,7 @@ def multi_gauss(n: int = 500, noise: float = 0.0, seed: Seed = 0) -> Points:
 
 def sine(n: int = 200, noise: float = 0.0, seed: Seed = 0) -> Points:
     """y = sin(x) for x from -6 to 6; noise is the standard deviation added to y. x (n, 1), y (n,)."""
-    rng, _, _ = _start(n, noise, seed)
+    n, rng, _, _ = _start(n, noise, seed)
     x = rng.uniform(-6, 6, (n, 1))
     return x, np.sin(x[:, 0]) + noise * rng.standard_normal(n)
 
@@ -257,15 +257,15 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
 # Questions asked of the arguments
 
 
-def _start(n: int, noise: float, seed: Seed, classes: int = 2) -> tuple[Generator, np.ndarray, np.ndarray]:
-    """A generator, the class of each row in shuffled order (as equal as possible), and its number within the class."""
+def _start(n: int, noise: float, seed: Seed, classes: int = 2) -> tuple[int, Generator, np.ndarray, np.ndarray]:
+    """n, a generator, the class of each row in shuffled order (as equal as possible), its number within the class."""
     if isinstance(classes, bool) or classes not in (2, 3):
         raise ValueError(f"classes must be 2 or 3; got {classes!r}.")
     n = whole("n, the number of points,", n, low=classes)
     number("noise", noise, low=0)
     rng = _generator(seed)
     order = rng.permutation(n)
-    return rng, order % classes, order // classes
+    return n, rng, order % classes, order // classes
 
 
 def _generator(seed: Seed) -> Generator:

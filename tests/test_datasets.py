@@ -38,6 +38,11 @@ def test_the_seed_decides_everything(make):
     np.testing.assert_array_equal(first[0], make(seed=generator, noise=0.2)[0])
 
 
+def test_a_slider_may_give_a_whole_number_as_a_float():
+    for make in SHAPES + NUMBERS:
+        np.testing.assert_array_equal(make(n=30.0)[0], make(n=30)[0])
+
+
 def test_circle_by_radius():
     x, y = datasets.circle(noise=0.0)
     radius = np.hypot(x[:, 0], x[:, 1])

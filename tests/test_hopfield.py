@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annlab import datasets
@@ -46,7 +46,6 @@ def test_three_units_by_hand():
     assert network.status == "settled: sweep 2 changed nothing"
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_asynchronous_recall_never_raises_the_energy_and_settles(seed):
     network, state = random_network(seed)
@@ -59,7 +58,6 @@ def test_asynchronous_recall_never_raises_the_energy_and_settles(seed):
     np.testing.assert_array_equal(network.recall(states[-1]), states[-1])
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_synchronous_recall_ends_in_one_or_two_states(seed):
     network, state = random_network(seed)
@@ -90,7 +88,6 @@ def test_unequal_strengths_may_never_settle_and_say_so():
     assert network.status == "not settled after 1 sweeps"
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3000))
 def test_a_proven_cycle_does_go_on(seed):
     network, state = random_network(seed, units=5, symmetric=False)
@@ -208,7 +205,6 @@ def test_rules_are_symmetric_without_self_connection(seed, count):
     assert hebbian(patterns).sum() == pytest.approx(loops)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_pseudo_inverse_holds_any_independent_patterns(seed):
     patterns = np.random.default_rng(seed).choice([-1, 1], (6, 24))
@@ -262,7 +258,6 @@ def test_the_seed_decides_and_the_argument_is_left_alone():
 # A cost as an energy
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([(0, 1), (-1, 1)]))
 def test_energy_is_the_cost(seed, values):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annlab import datasets
@@ -140,7 +140,6 @@ def test_labels_minus_one_and_one_give_the_same_weights():
     assert signed.score(x, 2 * y - 1) == 1
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.01, 1.0, 7.5]))
 def test_novikoffs_bound_holds(seed, rate):
     rng = np.random.default_rng(seed)
