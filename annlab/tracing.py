@@ -70,7 +70,8 @@ def trace(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> Trace
     output = twin._forward(data.x).copy()
     training.backward(twin, data.t, output, data.weights, training.from_logits(twin), input_gradient=True)
     training.regularize(twin)
-    dys = [*(layer.dx for layer in twin.layers[1:]), twin.loss.gradient(data.t, output)]
+    dy = twin.loss._gradient(data.t, output) / (output.size // output.shape[-1])
+    dys = [*(layer.dx for layer in twin.layers[1:]), dy if data.weights is None else dy * data.weights]
     forwards = [_forwards(layer, plain) for layer in twin.layers]
     gradients = [_copies(layer.gradients) for layer in twin.layers]
     twin.optimizer.step(twin.parameters, twin.gradients, twin._parts)
