@@ -25,7 +25,6 @@ LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 
 SVG, PNG, VIEW = "image/svg+xml", "image/png", "application/vnd.jupyter.widget-view+json"
 LARGEST_PNG = 40_000  # bytes
-TITLE_PICTURE = "picture.png"  # the name by which a lesson's first cell shows the lab's still
 CELL_SECONDS = 120
 
 
@@ -72,7 +71,7 @@ def execute(notebook: Any, progress: str) -> Any:
 
 def build(path: Path, draw: Any) -> bool:
     """Run one lesson and store its outputs; ``draw(svg)`` makes a PNG. Says whether the file changed."""
-    before = path.read_bytes()
+    before = path.read_bytes(), _bytes(_title_picture(path))
     stored = _stored_pngs(read(path))
     notebook = read(path)
     with tempfile.TemporaryDirectory(prefix="annlab-progress-", ignore_cleanup_errors=True) as progress:
@@ -80,10 +79,12 @@ def build(path: Path, draw: Any) -> bool:
     _clean(notebook)
     for output in _outputs(notebook):
         _make_still(output, stored, draw)
-    _show_title_picture(notebook)
+    if png := _first_png(notebook):
+        _title_picture(path).parent.mkdir(exist_ok=True)
+        _title_picture(path).write_bytes(png)
     notebook.metadata["annlab"] = {"source": source_hash(notebook)}
     write(notebook, path)
-    return path.read_bytes() != before
+    return (path.read_bytes(), _bytes(_title_picture(path))) != before
 
 
 def stale(path: Path) -> list[str]:
@@ -98,6 +99,8 @@ def stale(path: Path) -> list[str]:
             reasons.append("it was run and saved by hand")
         if SVG in data and (PNG not in data or output.metadata.get("annlab", {}).get("svg") != svg_hash(data[SVG])):
             reasons.append("a picture was changed and its PNG was not")
+    if _first_png(notebook) != _bytes(_title_picture(path)):
+        reasons.append("the picture beside its title is not its first one")
     return list(dict.fromkeys(reasons))
 
 
@@ -156,16 +159,19 @@ def _make_still(output: Any, stored: dict[str, str], draw: Any) -> None:
         del data[VIEW]
 
 
-def _show_title_picture(notebook: Any) -> None:
-    """Attach the first picture of the lesson to its first cell, if that cell asks for it."""
-    title = notebook.cells[0]
-    if f"attachment:{TITLE_PICTURE}" not in title.source:
-        title.pop("attachments", None)
-        return
-    pngs = [output["data"][PNG] for output in _outputs(notebook) if PNG in output.get("data", {})]
-    if not pngs:
-        raise ValueError("the first cell asks for a picture, and no cell of the lesson makes one")
-    title["attachments"] = {TITLE_PICTURE: {PNG: pngs[0]}}
+def _title_picture(path: Path) -> Path:
+    """The file that the first cell of a lesson shows: its first picture, the still of a lab."""
+    return path.parent / "pictures" / f"{path.stem}.png"
+
+
+def _first_png(notebook: Any) -> bytes | None:
+    pngs = (output["data"][PNG] for output in _outputs(notebook) if PNG in output.get("data", {}))
+    first = next(pngs, None)
+    return None if first is None else base64.b64decode(first)
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Outcome:
         body = f'<pre style="margin:4px 0">{html.escape(numbers)}</pre>' if numbers else ""
         hint = f"<div>Hint: {html.escape(self.hint)}</div>" if self.hint else ""
         edge = "double" if self.kind == RIGHT else "dashed" if self.kind == NOT_TRIED else "solid"
-        style = f"border-left:6px {edge} {_COLOURS[self.kind]};padding:4px 12px"
+        style = f"border-left:6px {edge} {_COLOURS[self.kind]};padding:4px 12px;line-height:1.5"
         return f'<div role="status" style="{style}"><div>{head}</div>{body}{hint}</div>'
 
 

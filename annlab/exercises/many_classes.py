@@ -1,11 +1,91 @@
 """Exercises of lesson 12: softmax, one-hot targets, and the gradient that is ``y - target``."""
 
+from typing import Any
+
 import numpy as np
 
 from .base import Mistake, exercise
 from .progress import Lesson
+from .quiz import NumberBox, Option, Predict, Question, Quiz, Seen
 
 lesson = Lesson("12_many_classes", "Many classes")
+
+ENOUGH_EPOCHS = 20
+
+_ALL_SMALL, _ALL_EQUAL, _ONE_AHEAD = range(3)
+
+
+def _look_at_the_letter(lab: Any) -> Seen | None:
+    """The ten probabilities of a paper of the learner's own, once the network has learned for a while."""
+    state = lab.state
+    paper = state.paper.reshape(64)
+    if state.epoch < ENOUGH_EPOCHS or not paper.any() or (state.x_test == paper).all(axis=1).any():
+        return None
+    probabilities = lab.model(paper[np.newaxis])[0]
+    best, largest = int(probabilities.argmax()), float(probabilities.max())
+    came_true = _ONE_AHEAD if largest >= 0.2 else _ALL_EQUAL
+    return came_true, f"The ten add up to {probabilities.sum():.3f}, and the {best} alone has {largest:.3f} of it."
+
+
+letter = Predict(
+    lesson,
+    "letter",
+    "The network learns the ten digits and nothing else. Then you paint a letter X. What are its ten probabilities?",
+    [
+        "All ten close to 0: it is no digit",
+        "Each about 0.1: it cannot decide",
+        "One of them clearly larger than the others",
+    ],
+    observe=_look_at_the_letter,
+    first=f"Press Play, pause after {ENOUGH_EPOCHS} epochs or more, clear the paper, and paint an X.",
+    because="Softmax shares out exactly 1, whatever comes in. It has no way to say that this is no digit at all, so a "
+    "large probability means: of these ten, rather this one. It does not mean: I have seen such a thing before.",
+)
+
+_LIKE_GUESSING, _MORE_THAN_HALF, _NEARLY_ALL = range(3)
+
+
+def _look_at_two_units(lab: Any) -> Seen | None:
+    """How many test digits a network with two hidden units reads, once it has learned for a while."""
+    state = lab.state
+    if state.units != 2 or state.epoch < ENOUGH_EPOCHS:
+        return None
+    right = int((lab.model(state.x_test).argmax(axis=1) == state.y_test).sum())
+    share = right / len(state.y_test)
+    came_true = _LIKE_GUESSING if share < 0.2 else _NEARLY_ALL if share > 0.9 else _MORE_THAN_HALF
+    words = f"After {state.epoch} epochs two hidden units read {right} of {len(state.y_test)} test digits, {share:.3f}."
+    return came_true, words
+
+
+two_units = Predict(
+    lesson,
+    "two_units",
+    "Sixteen hidden units read more than nine of ten test digits. How many will two hidden units read?",
+    ["About 1 in 10, like guessing", "Somewhere between 2 in 10 and 9 in 10", "More than 9 in 10, as before"],
+    observe=_look_at_two_units,
+    first=f"Set Hidden units to 2, press Play, and wait for {ENOUGH_EPOCHS} epochs.",
+    because="Two numbers are all that the ten outputs get to see of the picture. Some digits keep apart in them and "
+    "others fall together: look for them off the diagonal of the confusion matrix.",
+)
+
+by_hand = NumberBox(
+    lesson,
+    "by_hand",
+    "Three output nodes have the weighted sums z = (2, 0, 0). What is the first probability? "
+    "You may use that e to the power of 2 is 7.39, and e to the power of 0 is 1.",
+    float(np.exp(2) / (np.exp(2) + 2)),
+    tolerance=0.006,
+    hints={
+        1.0: "You divided 2 by the sum of the z. First take e to the power of each z, then divide by their sum.",
+        7.389: "That is the power. It still has to be divided by the sum of all three powers.",
+        3.695: "You divided by the powers of the other two. The sum has all three in it, the first as well.",
+        0.107: "That is the probability of each of the other two.",
+        0.88: "That is for two nodes, z = (2, 0). The third wants its share as well: e to the power of 0 is 1.",
+        0.333: "The three would be equal if all z were equal. Here the first is larger.",
+    },
+    hint="Three powers: 7.39, 1 and 1. What part of their sum is the first?",
+    notice="7.39 / (7.39 + 1 + 1) = 0.787. A lead of 2 in z is a lead of 7.39 times in probability.",
+)
 
 
 def _some_z(rng: np.random.Generator) -> list[tuple[np.ndarray]]:
@@ -205,3 +285,80 @@ def _gradient_by_nudging(y: np.ndarray, target: np.ndarray) -> np.ndarray:
 )
 def gradient(y, target):
     return (y - target) / len(y)
+
+
+quiz = Quiz(
+    lesson,
+    "quiz",
+    [
+        Question(
+            "You add 5 to all ten weighted sums of the output layer. What do the ten probabilities do?",
+            [
+                Option("They all grow", "They cannot: their sum is 1 before and after."),
+                Option("They stay as they are", "Each power grows e to the 5 times, and so does their sum.", True),
+                Option("The largest one grows", "Only differences between the sums count, and those did not change."),
+            ],
+        ),
+        Question(
+            "Row 8, column 1 of the confusion matrix says 9. What does that mean?",
+            [
+                Option("Nine times a true 8 was read as a 1", "The row is the truth, the column is the answer.", True),
+                Option("Nine times a true 1 was read as an 8", "That stands in row 1, column 8: the row is the truth."),
+                Option(
+                    "Nine digits in a hundred are wrong", "The numbers in the matrix count digits, they are no shares."
+                ),
+            ],
+        ),
+        Question(
+            "The right class has the probability 0.9. What is the gradient of the loss by its weighted sum?",
+            [
+                Option("0.9", "That is y. The target of the right class is 1, and it is taken away: y - target."),
+                Option("-0.1", "y - target = 0.9 - 1. A small step: there is little left to learn here.", True),
+                Option("0.1", "The sign matters: a larger z makes the loss smaller here, so the slope is negative."),
+            ],
+        ),
+        Question(
+            "One patient in a hundred is ill. A network says 'healthy' to everybody and is right in 0.99 of all cases. "
+            "What shows that it is of no use?",
+            [
+                Option("The accuracy", "It is 0.99 and looks fine: ninety-nine of a hundred are healthy."),
+                Option(
+                    "The row of the ill in the confusion matrix", "None of the ill is found: that row says it.", True
+                ),
+                Option("The number of its weights", "Small or large, a network can learn to give always one answer."),
+            ],
+        ),
+    ],
+)
+
+recall = Quiz(
+    lesson,
+    "recall",
+    [
+        Question(
+            "From the lesson on loss: a network gives the right class the probability 0.01. What is the cross-entropy?",
+            [
+                Option("0.01", "That is the probability. The loss is minus its logarithm."),
+                Option(
+                    "About 4.6", "-log(0.01) = 4.605. To be certain and wrong is what this loss punishes most.", True
+                ),
+                Option("0.99", "That would be the distance from 1. Cross-entropy takes the logarithm."),
+            ],
+        ),
+        Question(
+            "From the lesson on generalization: why are 449 digits kept apart as test digits?",
+            [
+                Option(
+                    "Because training is faster with fewer",
+                    "A little, but that is not why. More training data would help.",
+                ),
+                Option(
+                    "To see how it does on digits it never learned from",
+                    "What it learned from, it may know by heart.",
+                    True,
+                ),
+                Option("Because they are badly written", "They were drawn by lot, the good with the bad."),
+            ],
+        ),
+    ],
+)

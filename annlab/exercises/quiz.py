@@ -118,7 +118,7 @@ class _Gate:
         self.open.on_click(lambda _: self._open(self.radio.index))
         self.skip.on_click(lambda _: self._open(None, skipped=True))
         self.compare.on_click(lambda _: self._compare())
-        heading = widgets.HTML(f"<p><strong>Predict:</strong> {html.escape(asked.question)}</p>")
+        heading = _heading("Predict:", asked.question)
         buttons = widgets.HBox([self.open, self.skip])
         self.question = widgets.VBox([heading, self.radio, buttons, self.said], layout=_WIDE)
         closed = widgets.HTML("<p><em>The lab opens here after your choice.</em></p>")
@@ -206,7 +206,7 @@ class NumberBox(_Asked):
 
         button.on_click(look)
         box.observe(typed, names="value")
-        heading = widgets.HTML(f"<p><strong>By hand:</strong> {html.escape(self.question)}</p>")
+        heading = _heading("By hand:", self.question)
         return widgets.VBox([heading, widgets.HBox([box, button]), said], layout=_WIDE)
 
 
@@ -271,7 +271,7 @@ class Quiz(_Asked):
             self.lesson.record(self.name, len(solved) == len(self.questions))
 
         button.on_click(look)
-        heading = widgets.HTML(f"<p><strong>{number}.</strong> {html.escape(question.words)}</p>")
+        heading = _heading(f"{number}.", question.words)
         return widgets.VBox([heading, radio, button, said])
 
 
@@ -279,7 +279,7 @@ def reply(option: Option) -> str:
     """The answer to a choice, as HTML: right or not yet, and the reason."""
     sign, words, edge = ("\u2713", "Right.", "6px double #2878b5") if option.right else _WRONG
     head = f'<span aria-hidden="true">{sign}</span> <strong>{words}</strong>'
-    style = f"border-left:{edge};padding:4px 12px"
+    style = f"border-left:{edge};padding:4px 12px;line-height:1.5"
     return f'<div role="status" style="{style}">{head} {html.escape(option.reason)}</div>'
 
 
@@ -333,11 +333,17 @@ def _radio(options: Sequence[str]) -> widgets.RadioButtons:
 
 
 def _button(words: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(description=words, tooltip=tooltip, layout={"width": "auto"})
+    return widgets.Button(description=words, tooltip=tooltip, layout={"width": "auto", "align_self": "flex-start"})
 
 
 def _saying(words: str) -> str:
-    return f'<p role="status">{html.escape(words)}</p>'
+    return f'<div role="status" style="line-height:1.5;padding:4px 0">{html.escape(words)}</div>'
+
+
+def _heading(start: str, words: str) -> widgets.HTML:
+    return widgets.HTML(
+        f'<div style="line-height:1.5;padding:4px 0"><strong>{start}</strong> {html.escape(words)}</div>'
+    )
 
 
 def _question_html(question: str, options: Sequence[str], after: str) -> str:
