@@ -174,7 +174,7 @@ class CallbackList:
     """All callbacks of one ``fit``: what it tells one, it tells all."""
 
     def __init__(self, callbacks: Iterable[Callback] | Callback | None, model: Any, verbose: Any):
-        given = [callbacks] if isinstance(callbacks, Callback | str) else list(callbacks or [])
+        given: list[Any] = list(callbacks or []) if isinstance(callbacks, list | tuple | None) else [callbacks]
         for callback in given:
             if not isinstance(callback, Callback):
                 raise TypeError(f"callbacks should be a list of callbacks such as EarlyStopping(); got {callback!r}")

@@ -89,13 +89,19 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
     if array.dtype.kind == "O":
         try:
             array = array.astype(np.float64)
+        except OverflowError:
+            raise ValueError(f"{name} contains a number too large for a float; scale it down first") from None
         except (TypeError, ValueError):
             raise TypeError(
                 f"{name} should hold numbers; got objects such as {next(iter(array.ravel()), None)!r}. "
                 "Turn each column into numbers first"
             ) from None
     if array.dtype.kind in "US":
-        advice = "classes, y = np.unique(y, return_inverse=True)" if name == "y" else "x = np.asarray(x, dtype=float)"
+        advice = (
+            "classes, y = np.unique(y, return_inverse=True)"
+            if name == "y"
+            else f"{name} = np.asarray({name}, dtype=float)"
+        )
         raise TypeError(f"{name} should hold numbers; got text such as {array.ravel()[:1].tolist()}. Try {advice}")
     if array.dtype.kind == "c":
         raise TypeError(f"{name} should hold real numbers; got complex ones. Give .real, .imag or abs() of them")
@@ -103,10 +109,16 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
         raise TypeError(f"{name} should hold numbers; got {array.dtype}")
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}); give at least one example")
-    array = np.ascontiguousarray(array, dtype=dtype)
-    if not math.isfinite(array.sum()) and not np.isfinite(array).all():
+    with np.errstate(over="ignore", invalid="ignore"):  # what becomes too large is said below
+        array = np.ascontiguousarray(array, dtype=dtype)
+        total = array.sum()
+    if not math.isfinite(total) and not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        found = "NaN (a missing number)" if np.isnan(array[where]) else "infinity"
+        found = (
+            "NaN (a missing number)"
+            if np.isnan(array[where])
+            else f"infinity (or a number too large for {array.dtype})"
+        )
         raise ValueError(
             f"{name} contains {found} at index {where}, {int((~np.isfinite(array)).sum())} such values in all; "
             "remove those examples or fill the gaps before training"

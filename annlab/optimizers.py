@@ -64,7 +64,7 @@ class Optimizer:
     def current_learning_rate(self) -> float:
         """The learning rate of the next update."""
         rate = self._learning_rate
-        return float(rate(self.iterations)) if callable(rate) else rate
+        return number("learning_rate", rate(self.iterations), low=0) if callable(rate) else rate
 
     def step(self, parameters: Array, gradients: Array, parts: list[slice] | None = None) -> None:
         """Move ``parameters`` in place, once. ``parts`` says where each kernel and bias lies (only clipnorm asks)."""

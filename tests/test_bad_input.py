@@ -106,6 +106,8 @@ BAD_X = {
     "ragged rows": ([[1, 2, 3], [1, 2]], ValueError, "x is ragged", "give every example"),
     "complex numbers": (X + 1j, TypeError, "x should hold real numbers", "got complex", "Give .real"),
     "objects": ([[{}] * 3] * 20, TypeError, "x should hold numbers", "got objects such as {}", "Turn each column"),
+    "infinities that cancel": ([[np.inf, -np.inf, 0]], ValueError, "x contains infinity", "index (0, 0)", "remove"),
+    "a number beyond floats": ([[10**400, 1, 1]], ValueError, "x contains a number too large", "scale it down"),
     "nothing": (None, TypeError, "x is None", "give"),
     "dates": (np.zeros((20, 3), "M8[s]"), TypeError, "x should hold numbers", "got datetime64[s]"),
 }
@@ -262,6 +264,7 @@ BAD_SETTINGS = {
     "sample_weight negative": ({"sample_weight": -Y}, ValueError, "sample_weight should not be negative", "got -1"),
     "sample_weight NaN": ({"sample_weight": NAN[:, 1]}, ValueError, "sample_weight contains NaN"),
     "callbacks": ({"callbacks": "early"}, TypeError, "callbacks should be a list", "EarlyStopping()", "got 'early'"),
+    "one number as callbacks": ({"callbacks": 5}, TypeError, "callbacks should be a list", "got 5"),
     "a callback class": ({"callbacks": [EarlyStopping]}, TypeError, "callbacks should be a list", "EarlyStopping"),
     "verbose": ({"verbose": "loud"}, ValueError, "verbose should be 'auto', 0, 1 or 2", "got 'loud'"),
 }
@@ -288,6 +291,24 @@ def test_bad_settings_of_fit(make, setting):
 )
 def test_bad_settings_elsewhere(make, call, words):
     refused(make(), call, ValueError, *words)
+
+
+def test_a_schedule_that_goes_astray_spoils_no_weight():
+    model = network()
+    for rate, came in ((float("nan"), "got nan"), (-1.0, "got -1")):
+        model.compile(SGD(lambda step, rate=rate: rate), "mse")
+        before = model.parameters.copy()
+        with pytest.raises(ValueError, match=f"learning_rate should be a number at least 0; {came}"):
+            model.fit(X, Y, verbose=0)
+        np.testing.assert_array_equal(model.parameters, before)
+
+
+def test_numbers_too_large_for_float32_are_named():
+    model = Sequential([Input((3,)), Dense(1)], seed=0, dtype="float32")
+    refused(
+        model, lambda m: m.predict(X * 1e300), ValueError, "x contains infinity (or a number too large for float32)"
+    )
+    assert np.isfinite(Sequential([Input((3,)), Dense(1)], seed=0).predict(np.full((4, 3), 1e307))).all()
 
 
 def test_iter_fit_complains_when_it_is_called_not_later():
