@@ -43,7 +43,7 @@ def _unsized_if_refused(method: Method) -> Method:
             return method(self, *args, **kwargs)
         except Exception:
             self.rng.bit_generator.state = random_state
-            self.parameters = self.gradients = np.zeros(0, self.dtype)
+            self._parameters = self.gradients = np.zeros(0, self.dtype)
             self.input_shape, self.output_shape = input_shape, None
             for layer in self.layers:
                 layer.input_shape = layer.output_shape = layer.shapes = None
@@ -83,7 +83,7 @@ class Sequential:
         self.layers: list[Layer] = []
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
-        self.parameters = self.gradients = np.zeros(0, self.dtype)
+        self._parameters = self.gradients = np.zeros(0, self.dtype)
         self.optimizer: optimizers.Optimizer | None = None
         self.loss: losses.Loss | None = None
         self.metrics: dict[str, metric_module.Metric] = {}
@@ -169,7 +169,7 @@ class Sequential:
         for layer in layers:
             shape = layer.build(shape)
         self.layers, self.input_shape, self.output_shape = layers, input_shape, shape
-        self.parameters = np.zeros(sum(math.prod(s) for _, s in self._shapes()), self.dtype)
+        self._parameters = np.zeros(sum(math.prod(s) for _, s in self._shapes()), self.dtype)
         self.gradients = np.zeros_like(self.parameters)
         self._bind()
         for layer in layers:
@@ -220,6 +220,15 @@ class Sequential:
             self.build(self.input_shape or shape or (1,))
 
     # --- weights ----------------------------------------------------------------------------------------------------
+
+    @property
+    def parameters(self) -> Array:
+        """All kernels and biases in one vector. Assigning copies the numbers in, as with a layer's own weights."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, vector: ArrayLike) -> None:
+        self._parameters[...] = checks.weight_list([vector], [("parameters", self._parameters)])[0]
 
     def count_params(self) -> int:
         """How many numbers the network learns."""
