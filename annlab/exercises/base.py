@@ -338,7 +338,7 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     if target.dtype.kind not in "biuf":
         return "" if np.array_equal(values, target) else f"the answers differ.\n{both}"
     with np.errstate(all="ignore"):
-        close = np.isclose(values, target, rtol=tolerance, atol=tolerance)
+        close = np.isclose(values, target, rtol=tolerance, atol=tolerance, equal_nan=True)
     if close.all():
         return ""
     if not target.ndim:

@@ -1,7 +1,7 @@
 """Questions that wait for you: predict before you look, work out a number by hand, and a quiz with reasons.
 
-They are plain ipywidgets, so Tab, the arrow keys, Space and Enter work. A saved page without a kernel shows each
-question with its options as text.
+They are plain ipywidgets: Tab goes from option to option, Space chooses and presses, Enter sends a number. A saved page
+without a kernel shows each question with its options as text.
 """
 
 import ast
@@ -18,6 +18,8 @@ from .base import NOT_YET, RIGHT, Outcome
 from .progress import Lesson
 
 Seen = tuple[int | None, str]  # the option that came true (None: none of them), and what the run showed
+
+LONGEST_SUM = 60  # characters of what may be typed into a number box
 
 _WIDE = {"width": "auto", "max_width": "52em"}
 
@@ -289,8 +291,11 @@ _SVG = "image/svg+xml"
 
 def read_number(typed: str) -> float | None:
     """The number that was typed, with a point or a comma, or as a small sum such as ``1/4``; None if it is not one."""
+    plain = typed.strip().replace(",", ".").replace("\u2212", "-")
+    if len(plain) > LONGEST_SUM:
+        return None
     try:
-        return _value(ast.parse(typed.strip().replace(",", ".").replace("\u2212", "-"), mode="eval").body)
+        return _value(ast.parse(plain, mode="eval").body)
     except (SyntaxError, ValueError, ArithmeticError, RecursionError):
         return None
 
@@ -300,7 +305,7 @@ _SUMS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, a
 
 def _value(node: ast.expr) -> float:
     """The value of a sum of numbers; ValueError for anything else, so nothing that is typed is ever run."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand)
