@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
+from .gradcheck import gradcheck
 from .layers import Activation, Dense, Dropout, Input, SimpleRNN
 from .models import Divergence, Sequential
 from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
@@ -27,7 +28,6 @@ _ON_REQUEST = {
     "Neuron": ("neurons", "Neuron"),
     "Perceptron": ("neurons", "Perceptron"),
     "HopfieldNetwork": ("hopfield", "HopfieldNetwork"),
-    "gradcheck": ("gradcheck", "gradcheck"),
     "datasets": ("datasets", None),
     "plots": ("plots", None),
     "labs": ("labs", None),
@@ -50,6 +50,7 @@ __all__ = [
     "SimpleRNN",
     "activations",
     "callbacks",
+    "gradcheck",
     "initializers",
     "layers",
     "losses",

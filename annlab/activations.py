@@ -191,9 +191,9 @@ def gelu_backward(dy, z, y, out=None):
 def softmax_forward(z, out=None):
     # Subtracting the row's largest sum changes nothing but keeps exp from overflowing.
     with np.errstate(over="ignore"):
-        y = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
+        y = np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), out=out)
     y = np.exp(y, out=out)
-    return np.divide(y, y.sum(axis=-1, keepdims=True), out=out)
+    return np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=out)
 
 
 def softmax_backward(dy, z, y, out=None):

@@ -193,7 +193,20 @@ def targets(y: Any, n: int, output_shape: tuple[int | None, ...], loss: Any, dty
         if not advice:
             advice = "for several classes use 'sparse_categorical_crossentropy', for measurements 'mse'"
         raise ValueError(f"{loss.name} expects targets from 0 to 1; got {low:g} to {high:g}; {advice}")
+    if loss.name == "categorical_crossentropy":
+        check_rows_add_up(y)
     return y
+
+
+def check_rows_add_up(targets: Array) -> None:
+    """Whether every row of targets is one class, or shares of classes: its numbers must add up to 1."""
+    totals = targets.sum(axis=-1)
+    if (np.abs(totals - 1) > 1e-3).any():
+        wrong = totals.ravel()[np.abs(totals.ravel() - 1).argmax()]
+        raise ValueError(
+            f"categorical_crossentropy expects targets whose rows add up to 1; one row adds up to {wrong:g}. "
+            "Where several classes may be true at once, use sigmoid units and 'binary_crossentropy'"
+        )
 
 
 def _class_numbers(y: Array, classes: int) -> None:

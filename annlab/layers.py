@@ -85,7 +85,7 @@ class Layer:
         """Keep the views that the network lends."""
         self._weights, self._gradients = weights, gradients
         self.weights, self.gradients = MappingProxyType(weights), MappingProxyType(gradients)
-        self._rooms: dict[Any, tuple[Array, ...]] = {}
+        self._rooms: dict[tuple[int, ...], tuple[Array, ...]] = {}
 
     def initialize(self, rng: "np.random.Generator") -> None:
         """Write first values into the weights."""
@@ -113,12 +113,10 @@ class Layer:
 
     def _room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
         """Arrays to compute in, one set for each batch shape: allocating them anew would cost more than the sums."""
-        room = self._rooms.get(shape)
-        if room is None:
-            if len(self._rooms) >= 8:
-                self._rooms.clear()
-            room = self._rooms[shape] = self._new_room(shape)
-        return room
+        if len(self._rooms) >= 8:
+            self._rooms.clear()
+        self._rooms[shape] = self._new_room(shape)
+        return self._rooms[shape]
 
     def _new_room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
         raise NotImplementedError
@@ -142,7 +140,8 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.
-        return {key: value for key, value in self.__dict__.items() if key not in ("weights", "gradients", "_rooms")}
+        scratch = ("weights", "gradients", "_rooms", "_dz", "_dx", "_ones")
+        return {key: value for key, value in self.__dict__.items() if key not in scratch}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -230,32 +229,30 @@ class Dense(Layer):
         return z, y, dz, np.empty(shape, dtype), np.ones(int(np.prod(shape[:-1])), dtype)
 
     def forward(self, x, training=False):
-        weights = self._weights
-        z, y, _, _, _ = self._room(x.shape)
-        x.dot(weights["kernel"], z)  # the same product as matmul, and half its cost on small arrays
+        z, y, self._dz, self._dx, self._ones = self._rooms.get(x.shape) or self._room(x.shape)
+        x.dot(self._weights["kernel"], z)  # the same product as matmul, and half its cost on small arrays
         if self.use_bias:
-            z += weights["bias"]
+            z += self._weights["bias"]
         self.x, self.z = x, z
-        self.y = z if self.activation is activations.linear else self.activation.forward(z, out=y)
-        return self.y
+        self.y = y = z if self.activation is activations.linear else self.activation.forward(z, out=y)
+        return y
 
     def backward(self, dy, input_gradient=True):
-        if self.activation is activations.linear:
-            return self.backward_from_z(dy, input_gradient)
-        dz = self._room(self.x.shape)[2]
-        return self.backward_from_z(self.activation.backward(dy, self.z, self.y, out=dz), input_gradient)
+        if self.activation is not activations.linear:
+            dy = self.activation.backward(dy, self.z, self.y, out=self._dz)
+        return self.backward_from_z(dy, input_gradient)
 
     def backward_from_z(self, dz: Array, input_gradient: bool = True) -> Array | None:
         """The backward pass behind the activation: where a loss that knows the weighted sums starts."""
-        x = self.x
-        _, _, _, dx, ones = self._room(x.shape)
-        self.dz = dz
-        rows, drows = (x, dz) if x.ndim == 2 else (x.reshape(-1, x.shape[-1]), dz.reshape(-1, self.units))
-        rows.T.dot(drows, self._gradients["kernel"])
+        self.dz = rows_dz = dz
+        rows = self.x
+        if rows.ndim > 2:  # every moment of every sequence is an example here
+            rows, rows_dz = rows.reshape(-1, rows.shape[-1]), dz.reshape(-1, self.units)
+        rows.T.dot(rows_dz, self._gradients["kernel"])
         if self.use_bias:
             # A product with ones adds the rows up, 1.1 times faster in a whole training run than sum(axis=0).
-            ones.dot(drows, self._gradients["bias"])
-        return dz.dot(self._weights["kernel"].T, dx) if input_gradient else None
+            self._ones.dot(rows_dz, self._gradients["bias"])
+        return dz.dot(self._weights["kernel"].T, self._dx) if input_gradient else None
 
     def config(self):
         return {
@@ -281,11 +278,12 @@ class Activation(Layer):
 
     def forward(self, x, training=False):
         self.x = self.z = x
-        self.y = self.activation.forward(x, out=self._room(x.shape)[0])
+        y, self._dz = self._rooms.get(x.shape) or self._room(x.shape)
+        self.y = self.activation.forward(x, out=y)
         return self.y
 
     def backward(self, dy, input_gradient=True):
-        return self.backward_from_z(self.activation.backward(dy, self.z, self.y, out=self._room(self.x.shape)[1]))
+        return self.backward_from_z(self.activation.backward(dy, self.z, self.y, out=self._dz))
 
     def backward_from_z(self, dz: Array, input_gradient: bool = True) -> Array | None:
         self.dz = dz

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import activations
-from .checks import lookup
+from .checks import check_rows_add_up, lookup
 
 Array = NDArray[Any]
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
@@ -185,7 +185,10 @@ class BinaryCrossentropy(CrossEntropy):
 
 
 class CategoricalCrossentropy(CrossEntropy):
-    """-sum_i t_i log y_i with the target as a row of 0s and a 1: the surprise at the class that was true."""
+    """-sum_i t_i log y_i with the target as a row of 0s and a 1: the surprise at the class that was true.
+
+    A target may also be spread over several classes, as long as its parts add up to 1.
+    """
 
     name = "categorical_crossentropy"
     formula = "-sum t_i log y_i"
@@ -194,11 +197,15 @@ class CategoricalCrossentropy(CrossEntropy):
     def logits_per_example(self, t, z):
         z = z - z.max(axis=-1, keepdims=True)
         log_total = np.log(np.exp(z).sum(axis=-1))
-        return t.sum(axis=-1) * log_total - (t * z).sum(axis=-1)
+        return log_total - (t * z).sum(axis=-1)
 
     def logits_gradient(self, t, y, out=None):
-        # sum(t) is 1 when the target is one class; the general form also serves targets that are spread out.
-        return np.subtract(np.multiply(y, t.sum(axis=-1, keepdims=True), out=out), t, out=out)
+        return np.subtract(y, t, out=out)
+
+    def _pair(self, y_true, y_pred):
+        t, y = super()._pair(y_true, y_pred)
+        check_rows_add_up(t)
+        return t, y
 
     def _probabilities_per_example(self, t, y):
         y = y / y.sum(axis=-1, keepdims=True)

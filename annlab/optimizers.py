@@ -282,22 +282,21 @@ class Adam(Optimizer):
         self.memory = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
     def update(self, w, g, rate, scratch):
+        # m and v are kept without their factors (1 - beta), which go into alpha and epsilon instead: 10 passes over the
+        # vectors in place of 12, and Adam is a third of the time that a network of medium size trains.
         m, v = self.state["momentum"], self.state["velocity"]
-        np.subtract(g, m, out=scratch)
-        scratch *= self._constant("1 - beta_1", 1 - self.beta_1)
-        m += scratch
-        np.multiply(g, g, out=scratch)
-        scratch -= v
-        scratch *= self._constant("1 - beta_2", 1 - self.beta_2)
-        v += scratch
+        m *= self._constant("beta_1", self.beta_1)
+        m += g
+        v *= self._constant("beta_2", self.beta_2)
+        v += np.multiply(g, g, out=scratch)
         if self.amsgrad:
             v = np.maximum(self.state["largest_velocity"], v, out=self.state["largest_velocity"])
-        t = self.iterations + 1
+        t, shrink = self.iterations + 1, math.sqrt(1 - self.beta_2)
         alpha = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         np.sqrt(v, out=scratch)
-        scratch += self._constant("epsilon", self.epsilon)
+        scratch += self._constant("epsilon", self.epsilon / shrink)
         np.divide(m, scratch, out=scratch)
-        scratch *= self._constant("alpha", alpha)
+        scratch *= self._constant("alpha", alpha * (1 - self.beta_1) / shrink)
         w -= scratch
 
 

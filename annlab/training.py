@@ -137,7 +137,9 @@ def backward(model: Any, t: Array, y: Array, weights: Array | None, logits: bool
     """From the loss back to every gradient; to the network's own inputs only if asked (nothing there learns)."""
     last, first = model.layers[-1], model.layers[0]
     dy = model.loss.logits_gradient(t, y) if logits else model.loss._gradient(t, y)
-    dy *= 1 / (y.size // y.shape[-1])  # the loss of a batch is a mean
+    rows = y.size // y.shape[-1]
+    if rows > 1:
+        dy *= 1 / rows  # the loss of a batch is a mean
     if weights is not None:
         dy *= weights
     way_back = last.backward_from_z if logits else last.backward
