@@ -17,6 +17,7 @@ from .layers import Activation, Dense
 Array = NDArray[Any]
 ROWS_AT_ONCE = 4096  # predictions go through in pieces of this many examples, so that scratch arrays stay small
 SMALL_DATA = 2**25  # bytes; below this the whole shuffled epoch is gathered at once (1.2 times faster for tiny batches)
+FAR = 1e12  # a squared gradient and a learning rate below this cannot carry a weight beyond all numbers in one step
 
 
 class Divergence(ArithmeticError):
@@ -116,11 +117,28 @@ def learn(model: Any, x: Array, t: Array, weights: Array | None, keep: Array, ep
     keep[...] = model.layers[-1].z if logits else y
     backward(model, t, y, weights, logits)
     penalty = regularize(model)
-    gradients = model.gradients
-    if not math.isfinite(gradients.dot(gradients)):
+    gradients, optimizer = model.gradients, model.optimizer
+    length = gradients.dot(gradients)
+    if not math.isfinite(length):
         check_finite(model, t, keep, weights, epoch, batch)
-    model.optimizer.step(model.parameters, gradients, model._parts)
+    if length < FAR and optimizer.current_learning_rate < FAR:
+        optimizer.step(model.parameters, gradients, model._parts)
+    else:
+        careful_step(model, epoch, batch)
     return penalty
+
+
+def careful_step(model: Any, epoch: int, batch: int) -> None:
+    """The optimizer's step, taken back if it carries a weight beyond all numbers."""
+    optimizer, before, updates = model.optimizer, model.parameters.copy(), model.optimizer.iterations
+    optimizer.step(model.parameters, model.gradients, model._parts)
+    for layer in model.layers:
+        for name, weight in layer.weights.items():
+            if not np.isfinite(weight).all():
+                model.parameters[...] = before
+                optimizer.reset()  # what it remembers has gone too far as well
+                optimizer.iterations = updates
+                raise divergence(model, f"the {name} of layer {layer.name!r}", layer.name, epoch, batch)
 
 
 def from_logits(model: Any) -> bool:
