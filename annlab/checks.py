@@ -119,9 +119,11 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
             if np.isnan(array[where])
             else f"infinity (or a number too large for {array.dtype})"
         )
+        advice = (
+            "remove those examples or fill the gaps before training" if name in ("x", "y") else "give finite numbers"
+        )
         raise ValueError(
-            f"{name} contains {found} at index {where}, {int((~np.isfinite(array)).sum())} such values in all; "
-            "remove those examples or fill the gaps before training"
+            f"{name} contains {found} at index {where}, {int((~np.isfinite(array)).sum())} such values in all; {advice}"
         )
     return array
 

@@ -163,6 +163,8 @@ def code(model: Sequential, library: str = "annlab") -> str:
     lines += ["model = Sequential([", *filter(None, inside), f"]{seed}{dtype})"]
     if model.optimizer is not None and model.loss is not None:
         optimizer = _call(type(model.optimizer), model.optimizer.config(), library, f"{library}.optimizers.")
+        if optimizer.endswith("()"):  # all defaults: its name says it
+            optimizer = repr(type(model.optimizer).__name__.lower())
         loss = repr(model.loss.name)
         if getattr(model.loss, "from_logits", False):
             loss = f"{library}.losses.{type(model.loss).__name__}(from_logits=True)"
@@ -286,8 +288,9 @@ def from_keras(twin: Any) -> Sequential:
 def _keras() -> Any:
     try:
         import keras
-    except ImportError:
+    except ImportError as error:
         raise ImportError(
-            "Keras is not installed here; pip install keras and one of torch, jax or tensorflow"
+            f"Keras cannot be used here ({error}); pip install keras and one of torch, jax or tensorflow, and name the "
+            "one to use in the environment variable KERAS_BACKEND"
         ) from None
     return keras
