@@ -21,6 +21,7 @@ from pathlib import Path
 PACKAGED = Path(__file__).parent / "_lessons"
 LEARNER_FOLDER = "annlab-lessons"
 MEMORY = ".annlab.json"
+SETTINGS = Path(__file__).parent / "jupyter"  # no news feed, no question about it, no look for updates
 # What a distribution is called when it is imported, where that differs.
 MODULES = {"scikit-learn": "sklearn"}
 
@@ -174,14 +175,13 @@ def open_jupyterlab(folder: Path, lesson: str, browser: bool, port: int | None) 
     """Start JupyterLab on a lesson, here in this process, until it is stopped with Ctrl-C."""
     if util.find_spec("jupyterlab") is None:
         raise CommandError(f"JupyterLab is not installed. Install it with:\n\n    {pip('jupyterlab')}")
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), *([others] if others else [])])
     from jupyterlab.labapp import LabApp
 
     arguments = [
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{lesson}.ipynb",
-        # Lessons ask nothing of the network: no news feed, no question about news, no look for updates.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if not browser:
         arguments.append("--no-browser")

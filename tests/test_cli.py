@@ -1,5 +1,6 @@
 """The ``annlab`` command: where it finds lessons, what it lays down and what it never touches."""
 
+import json
 import os
 import shutil
 import signal
@@ -315,10 +316,15 @@ def test_the_command_really_starts_jupyterlab(tmp_path):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)
     try:
         page = wait_for(f"http://127.0.0.1:{port}/lab?token=secret", process, log)
+        settings = "lab/api/settings/@jupyterlab/apputils-extension:notification"
+        news = json.loads(wait_for(f"http://127.0.0.1:{port}/{settings}?token=secret", process, log))
         listing = wait_for(f"http://127.0.0.1:{port}/api/contents?token=secret", process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     assert "JupyterLab" in page
+    # No question about news in a learner's first minute, and nothing asked of the network.
+    assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
+    assert news["schema"]["properties"]["checkForUpdates"]["default"] is False
     assert "00_start_here.ipynb" in listing
     assert f"http://localhost:{port}/lab/tree/00_start_here.ipynb" in log.read_text(encoding="utf-8")
