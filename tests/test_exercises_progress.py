@@ -44,7 +44,8 @@ def test_details_are_kept():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '{"lessons": 3}', '{"lessons": {"a": []}}', '{"lessons": {"a": {"b": {"done": 1, "tries": 1}}}}',
+    ["", "{", "[]", "null", '{"lessons": 3}',
+     '{"lessons": {"a": []}}', '{"lessons": {"a": {"b": {"done": 1, "tries": 1}}}}',
      '{"lessons": {"a": {"b": {"done": true, "tries": "1"}}}}'],
 )  # fmt: skip
 def test_a_damaged_file_is_set_aside(folder, text):

@@ -1,4 +1,4 @@
-"""Predictions, number boxes and quizzes: as text, as a still, and as widgets that are clicked here without a browser."""
+"""Predictions, number boxes and quizzes: as text, as a still, and as widgets that are clicked without a browser."""
 
 import html
 import importlib

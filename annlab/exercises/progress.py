@@ -142,7 +142,9 @@ class Map:
 
     def widget(self) -> widgets.Widget:
         """The map as a widget: the table, a link that downloads the progress file, and a button that brings it back."""
-        back = widgets.FileUpload(accept=".json", description="Bring progress back", layout={"width": "auto"})
+        back = widgets.FileUpload(
+            accept=".json", description="Bring progress back", layout={"width": "auto", "align_self": "flex-start"}
+        )
         said = widgets.HTML()
         back.observe(lambda change: _bring_back(change["new"], said), names="value")
         return widgets.VBox([widgets.HTML(_table()), widgets.HTML(_download()), back, said])
@@ -182,7 +184,8 @@ def _table() -> str:
 
 def _download() -> str:
     data = base64.b64encode(_as_text(read()).encode()).decode()
-    link = f'<a download="annlab-progress.json" href="data:application/json;base64,{data}">Download your progress</a>'
+    target = f'download="annlab-progress.json" href="data:application/json;base64,{data}"'
+    link = f'<a {target} style="text-decoration:underline">Download your progress</a>'
     return f"<p>{link} (kept here: {html.escape(str(path()))})</p>"
 
 

@@ -1,0 +1,85 @@
+"""Numbers that stand in the text of a lesson or of its teacher's page, computed again."""
+
+import math
+
+import numpy as np
+import pytest
+
+from annlab import DigitsLab, activations, datasets, lessons
+
+if not lessons.find():
+    pytest.skip("the lessons are in a checkout, not in a wheel", allow_module_level=True)
+
+
+def text_of(name):
+    """Everything that is read in a lesson and in its teacher's page, on one line."""
+    notebook = lessons.read(lessons.LESSONS / f"{name}.ipynb")
+    page = (lessons.LESSONS / "teachers" / f"{name}.md").read_text(encoding="utf-8")
+    return " ".join([*(cell.source for cell in notebook.cells if cell.cell_type == "markdown"), page]).replace(
+        "\n", " "
+    )
+
+
+def test_12_the_worked_example():
+    text = text_of("12_many_classes")
+    powers = np.exp([2.0, 1.0, 0.0])
+    y = activations.get("softmax")(np.array([[2.0, 1.0, 0.0]]))[0]
+    assert f"$({powers[0]:.2f}, {powers[1]:.2f}, {powers[2]:.2f})$, together {powers.sum():.2f}" in text
+    assert f"$y = ({y[0]:.3f}, {y[1]:.3f}, {y[2]:.3f})$" in text
+    assert f"$-\\log {y[1]:.3f} = {-math.log(y[1]):.3f}$" in text
+    # y - target, where the second class is right
+    assert f"({y[0]:.3f}, {y[1] - 1:.3f}, {y[2]:.3f})$: lower" in text
+
+
+def test_12_the_digits():
+    text = text_of("12_many_classes")
+    x, y = datasets.digits()
+    _, _, y_train, y_test = datasets.train_test_split(x, y, test_size=0.25, seed=0)
+    assert f"{len(x):,} handwritten digits" in text
+    assert f"eights are {(y_test == 8).sum()} of the {len(y_test)} test digits" in text
+    eights = (y_train == 8).sum()
+    others = len(y_train) - eights
+    assert f"ten eights among {others + 10:,} digits" in text
+    # The other nine kinds have 1,226 digits, 136 each; ten eights have to count 13.6 times to weigh as much.
+    assert f"about {others / 9:.0f} digits of each other kind and ten eights" in text
+    assert "as much as thirteen other digits" in text
+
+
+def test_12_what_the_network_without_eights_does():
+    text = text_of("12_many_classes")
+    stored = {
+        cell.id: cell.outputs
+        for cell in lessons.read(lessons.LESSONS / "12_many_classes.ipynb").cells
+        if "outputs" in cell
+    }
+    broken, mended = stored["break"][0].text, stored["mend"][0].text
+    assert "accuracy: 0.842" in broken
+    assert "eights that were found: 0 of 52" in broken
+    assert "accuracy 0.842 and not one of 52 eights found" in text
+    assert "eights that were found: 31 of 52" in mended
+    assert "31 of 52 eights are found, not all" in text
+    assert "More than half of the eights are found now" in text
+
+
+def test_12_one_pixel_spoils_most_of_it():
+    cells = lessons.read(lessons.LESSONS / "12_many_classes.ipynb").cells
+    stored = {cell.id: cell.outputs[0].text for cell in cells if cell.id in ("whole", "take")}
+    as_they_are = float(stored["whole"].partition("test digits: ")[2].split()[0])
+    moved = float(stored["take"].partition("moved: ")[2].split()[0])
+    assert moved < as_they_are / 2
+    assert "One pixel is enough to spoil most of what it knows" in text_of("12_many_classes")
+
+
+def test_12_the_same_letter_gets_more_and_more_certain():
+    lab = DigitsLab()
+    empty, letter = np.zeros((1, 64)), np.array([np.eye(8) + np.eye(8)[::-1]]).clip(0, 1).reshape(1, 64)
+    largest = []
+    for _ in range(2):
+        lab.step(5 * lab.steps_of_click(lab.state))
+        largest.append(lab.model(letter).max())
+    lab.step(20 * lab.steps_of_click(lab.state))
+    largest.append(lab.model(letter).max())
+    assert 0.1 < largest[0] < largest[1] < largest[2]  # after 5, 10 and 30 epochs
+    assert largest[2] > 2 * largest[0]
+    assert lab.model(empty).min() > 0.05
+    assert lab.model(empty).max() < 0.2
