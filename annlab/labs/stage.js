@@ -20,6 +20,17 @@ function pageIsDark(element) {
   return false;
 }
 
+// What ipywidgets leaves out: a slider's handle has no name, and is read out by its place instead of its value.
+function nameSliders(lab) {
+  for (const handle of lab.querySelectorAll(".noUi-handle:not([aria-label])")) {
+    const slider = handle.closest(".widget-slider"), readout = slider.querySelector(".widget-readout");
+    const speak = () => handle.setAttribute("aria-valuetext", readout.textContent);
+    handle.setAttribute("aria-label", slider.querySelector(".widget-label").textContent);
+    new MutationObserver(speak).observe(readout, { childList: true, characterData: true, subtree: true });
+    speak();
+  }
+}
+
 function render({ model, el }) {
   const view = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
   const box = make("div", "annlab-stage", el);
@@ -28,7 +39,6 @@ function render({ model, el }) {
   const line = make("p", "annlab-line", box);
   const about = make("details", "annlab-about", box);
   note.setAttribute("role", "status");
-  box.dataset.lmSuppressShortcuts = "true"; // the notebook's own keys (d d deletes a cell) stay out of the picture
 
   let svg, size = [1, 1], structure, keyed, maps = [], colours, words, due = 0, drag, queue = [], width = 0;
   const tell = (message) => { try { model.send(message); } catch { lost(); } };
@@ -64,6 +74,7 @@ function render({ model, el }) {
       maps.push({ context: canvas.getContext("2d"), image: new ImageData(canvas.width, canvas.height), shown: null });
     }
     sheet.append(svg); // after the canvases, so that it lies on top
+    nameSliders(el.closest(".annlab-lab") || el);
     if (focused) svg.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -168,6 +179,13 @@ function render({ model, el }) {
     report({ kind: "key", id: target.dataset.id, key, points: [], shift: event.shiftKey });
   });
 
+  // The notebook takes plain keys from whatever in an output has the focus: arrows go to another cell, d d deletes this one.
+  const keepKeys = (event) => {
+    if (!el.closest(".annlab-lab")?.contains(event.target)) return;
+    const theirs = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
+  };
+
   const looking = () => {
     if (model.get("live")) tell(document.visibilityState === "visible" ? { seen: view } : { gone: view });
   };
@@ -181,6 +199,7 @@ function render({ model, el }) {
     dressed.observe(root, { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
   }
   document.addEventListener("visibilitychange", looking);
+  window.addEventListener("keydown", keepKeys, true); // before the notebook sees it
   model.on("change", schedule);
   model.on("change:about", explain);
   model.on("change:live", looking);
@@ -195,6 +214,7 @@ function render({ model, el }) {
     resized.disconnect();
     dressed.disconnect();
     document.removeEventListener("visibilitychange", looking);
+    window.removeEventListener("keydown", keepKeys, true);
     model.off("change", schedule);
     model.off("change:about", explain);
     model.off("change:live", looking);

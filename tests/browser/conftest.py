@@ -36,6 +36,7 @@ READY = """async (address) => {
     return sessions.some(({ kernel }) => kernel?.execution_state === "idle" && kernel.connections > 0)
         && document.querySelector("#jp-bottom-panel, .jp-StatusBar-Widget")?.innerText.includes("| Idle")
 }"""
+LESSONS = Path(__file__).parents[2] / "lessons"
 PATIENCE = 60_000  # milliseconds; a slow machine may take them, a fast one never does
 
 
@@ -64,7 +65,9 @@ class JupyterLab:
 
     def __init__(self, home: Path) -> None:
         self.home, self.folder, self.runtime = home, home / "lessons", home / "runtime"
-        self.folder.mkdir(parents=True)
+        if LESSONS.is_dir():
+            shutil.copytree(LESSONS, self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
         settings = home / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         news = {"fetchNews": "false", "checkForUpdates": False}
@@ -220,6 +223,15 @@ class Lesson:
     def run_cell(self, at: int) -> None:
         self.page.locator(".jp-CodeCell").nth(at).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
+
+    def clear_outputs(self) -> None:
+        self.menu("Edit", "Clear Outputs of All Cells")
+
+    def restart(self) -> None:
+        """Restart the kernel."""
+        self.menu("Kernel", "Restart Kernel…")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
 
     def lab(self, at: int = 0):
         """A lab's box in the page, once its picture is there."""

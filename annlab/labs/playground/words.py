@@ -1,0 +1,164 @@
+"""What the Playground says about the thing that is pointed at: a node's sum with its numbers, a weight, a place."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from .data import INPUTS, MANY, NUMBER, features
+from .run import Run
+
+__all__ = ["about_thing", "answer_of", "describe", "minus", "place_of"]
+
+
+def minus(text: str) -> str:
+    """With a proper minus sign, and none before a zero."""
+    plain = text[1:] if text.startswith("-") and not text.strip("-0.") else text
+    return plain.replace("-", "\u2212")
+
+
+def number(value: float) -> str:
+    return minus(f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}")
+
+
+def factor(value: float) -> str:
+    """A number that stands after a sign: negative ones in brackets."""
+    return f"({number(value)})" if value < 0 and number(value) != "0.000" else number(value)
+
+
+def answer_of(run: Run, y: np.ndarray) -> np.ndarray:
+    """Outputs as the map shows them: from -1, class 0, to 1, class 1; numbers as they are."""
+    if run.points.kind == NUMBER or run.ending == "tanh" and run.loss_name == "hinge":
+        return y
+    return 2 * y - 1
+
+
+def place_of(state: SimpleNamespace) -> np.ndarray:
+    """The example the words speak of: the place that is looked at, else the first training point."""
+    run: Run = state.run
+    if state.probe is not None:
+        return np.array([state.probe])
+    return run.x_train[:1] if run.ready else np.zeros((1, 2))
+
+
+def said(run: Run, y: np.ndarray) -> str:
+    """An answer in words."""
+    if run.points.kind == NUMBER:
+        return number(float(y[0]))
+    if run.points.kind == MANY:
+        best = int(y.argmax())
+        return f"class {best} with {number(float(y[best]))}"
+    signed = float(answer_of(run, y)[0])
+    return f"class {int(signed >= 0)} (output {number(float(y[0]))})"
+
+
+def wrap(parts: list[str], room: int) -> list[str]:
+    """Parts put together in lines of at most ``room`` letters."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + 1 + len(part) > room:
+            lines.append("      ")
+        lines[-1] += (" " if lines[-1].strip() else "") + part
+    return lines
+
+
+def about_thing(state: SimpleNamespace, room: int) -> tuple[str, list[str]]:
+    """A title and lines of text about what is hovered over or chosen."""
+    thing = state.hovered or state.selected
+    run: Run = state.run
+    if thing is None:
+        return _about_place(state, room) if state.probe is not None else _about_nothing(room)
+    kind = thing[0]
+    if kind == "node" and thing[1] == 0:
+        return _about_input(state, thing[2], room)
+    if kind == "link":
+        _, layer, at, to = thing
+        weight = float(run.model.layers[layer].kernel[at, to])
+        return f"Weight from {name_of(run, layer, at)} to {name_of(run, layer + 1, to)}", [
+            f"weight = {number(weight)}",
+            "Drag up or down to change it, or type under Numbers, code, text.",
+            *_sum_of(state, layer + 1, to, room),
+        ]
+    lines = _sum_of(state, thing[1], thing[2], room)
+    if kind == "bias":
+        bias = float(run.model.layers[thing[1] - 1].bias[thing[2]])
+        words = [f"bias b = {number(bias)}", "Drag up or down to change it, or type under Numbers, code, text."]
+        return f"Bias of {name_of(run, thing[1], thing[2])}", [*words, *lines]
+    return name_of(run, thing[1], thing[2]).capitalize(), lines
+
+
+def name_of(run: Run, depth: int, at: int) -> str:
+    """What a node is called."""
+    if depth == 0:
+        return f"input {INPUTS[run.inputs[at]]}"
+    if depth == len(run.model.layers):
+        return "the output" if run.outputs == 1 else f"output {at}"
+    return f"hidden layer {depth}, unit {at + 1}"
+
+
+def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]:
+    """The weighted sum of a node with its numbers, for the place that is looked at."""
+    run: Run = state.run
+    place = place_of(state)
+    rows = [features(place, run.inputs), *run.model.layer_outputs(features(place, run.inputs))]
+    layer = run.model.layers[depth - 1]
+    before, weights, bias = rows[depth - 1][0], layer.kernel[:, at], float(layer.bias[at])
+    z = float(layer.z[0, at])
+    y = float(rows[depth][0, at])
+    terms = [f"{factor(float(w))}·{factor(float(v))}" for w, v in zip(weights, before, strict=True)]
+    parts = [f"z = {terms[0]}", *(f"+ {term}" for term in terms[1:]), f"+ {factor(bias)} = {number(z)}"]
+    where = "here" if state.probe is not None else "at the first training point"
+    x1, x2 = place[0]
+    lead = f"{where.capitalize()} (x₁ {number(x1)}, x₂ {number(x2)}): each weight times its value, and the bias."
+    name = layer.activation.name
+    return [*wrap(lead.split(" "), room), *wrap(parts, room), f"y = {name}(z) = {number(y)}"]
+
+
+def _about_input(state: SimpleNamespace, at: int, room: int) -> tuple[str, list[str]]:
+    name = list(INPUTS)[at]
+    if name not in state.run.inputs:
+        return f"Input {INPUTS[name]}, which is off", wrap("Click it, and the network sees this as well.".split(), room)
+    place = place_of(state)
+    value = float(features(place, [name])[0, 0])
+    words = f"At x₁ {number(place[0, 0])}, x₂ {number(place[0, 1])} it is {number(value)}. Click it to take it away."
+    return f"Input {INPUTS[name]}", wrap(words.split(), room)
+
+
+def _about_place(state: SimpleNamespace, room: int) -> tuple[str, list[str]]:
+    run: Run = state.run
+    place = place_of(state)
+    y = run.model(features(place, run.inputs))[0]
+    x1, x2 = place[0]
+    words = f"Here the network says {said(run, y)}. The nodes show what each of them answers to this place."
+    lines = wrap(words.split(), room)
+    if len(run.points.x):
+        near = int(np.linalg.norm(run.points.x - place, axis=1).argmin())
+        truth = run.points.y[near]
+        what = number(float(truth)) if run.points.kind == NUMBER else f"class {int(truth)}"
+        p1, p2 = run.points.x[near]
+        lines += wrap(f"The nearest point, ({number(p1)}, {number(p2)}), is {what}.".split(), room)
+    return f"The place x₁ {number(x1)}, x₂ {number(x2)}", lines
+
+
+def _about_nothing(room: int) -> tuple[str, list[str]]:
+    words = [
+        "Hover over a node: its map grows, and its sum stands here with its numbers.",
+        "Click a line or a b to choose that weight or bias; drag up or down to set it.",
+        "Hover over the map: every node shows what it answers to that place.",
+    ]
+    return "Point at something", [line for sentence in words for line in wrap(sentence.split(), room)]
+
+
+def describe(facts: dict[str, float], run: Run) -> str:
+    """The line under the picture."""
+    name = "R2" if run.points.kind == NUMBER else "accuracy"
+    hidden = " and ".join(str(units) for units, _ in run.hidden)
+    layers = f"hidden layers of {hidden} units" if len(run.hidden) > 1 else f"one hidden layer of {hidden}" if hidden else "no hidden layer"
+    inputs = "1 input" if len(run.inputs) == 1 else f"{len(run.inputs)} inputs"
+    text = f"Epoch {facts['epoch']}. A network with {inputs}, {layers} and {facts['weights']} weights (seed {facts['seed']})"
+    if not run.ready:
+        return f"{text} has no points to learn from yet."
+    text += f" has a loss of {facts['loss']:.3f} and an {name} of {facts['score']:.3f} on {facts['training']} training points"
+    if "test_loss" in facts:
+        text += f", {facts['test_loss']:.3f} and {facts['test_score']:.3f} on {facts['test']} test points"
+    return f"{text}."

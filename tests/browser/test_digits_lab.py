@@ -1,0 +1,242 @@
+"""DigitsLab in a real JupyterLab, used as a learner uses it: by pointer, by touch and by keys alone."""
+
+import re
+from functools import partial
+
+import pytest
+
+MAKE = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab"]
+PLAYING = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab.play()\nlab"]
+TASKS = "len([task for task in asyncio.all_tasks(lab._loop) if 'Lab._run' in str(task)])"
+
+
+def line(lab) -> str:
+    return lab.locator(".annlab-line").inner_text()
+
+
+def epochs(lab) -> int:
+    return int(re.search(r"Epochs: (\d+)", line(lab))[1])
+
+
+def wait_for(page, condition, *arguments) -> None:
+    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
+    for _ in range(600):
+        if condition(*arguments):
+            return
+        page.wait_for_timeout(50)  # between two looks
+    raise AssertionError(f"waited too long for {condition}")
+
+
+def says_what_the_kernel_says(lesson, lab) -> bool:
+    """Whether the page's line and its ten probabilities are what the kernel's own model answers now."""
+    expected_line, expected = lesson.kernel.ask(
+        "(lab.describe(lab.facts(lab.state)), "
+        "[f'{100 * p:.1f} %' for p in lab.model(lab.state.paper.reshape(1, 64))[0].tolist()])"
+    )
+    texts = lab.locator(".annlab-sheet text").all_text_contents()
+    return line(lab) == expected_line and [text for text in texts if text.endswith(" %")] == expected
+
+
+@pytest.fixture
+def lesson(open_lesson, jupyterlab):
+    jupyterlab.write("digits.ipynb", MAKE)
+    opened = open_lesson("digits.ipynb")
+    opened.run_all()
+    return opened
+
+
+def test_play_move_a_slider_and_paint(lesson, keep):
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    assert says_what_the_kernel_says(lesson, lab)
+
+    # Play with the keyboard, and move a slider by keys while it trains.
+    lab.get_by_role("button", name="Play").focus()
+    page.keyboard.press("Space")
+    wait_for(page, lambda: epochs(lab) >= 1)
+    lab.get_by_role("slider", name="Learning rate").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: ask("lab.model.optimizer.learning_rate") == 0.003)
+    reached = epochs(lab)
+    wait_for(page, lambda: epochs(lab) >= reached + 2)
+    lab.get_by_role("button", name="Pause").focus()
+    page.keyboard.press("Space")
+    wait_for(page, lambda: not ask("lab.playing"))
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+    keep(page, "digits-light")
+
+    # Paint a one with the pointer.
+    lab.get_by_role("button", name="Clear the paper").click()
+    wait_for(page, lambda: ask("lab.state.paper.sum().item()") == 0)
+    box = lab.locator("[data-id=paper]").bounding_box()
+    across, down = box["x"] + box["width"] * 0.45, box["y"]
+    page.mouse.move(across, down + 10)
+    page.mouse.down()
+    page.mouse.move(across, down + box["height"] - 10, steps=6)
+    page.mouse.up()
+    wait_for(page, lambda: ask("(lab.state.paper[:, 3] == 1).all().item()"))
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+    keep(lab, "digits-painted")
+
+    # Paint with keys alone; the notebook's own keys (d d deletes a cell) stay out of it.
+    lab.locator("[data-id=paper]").focus()
+    for key in ["Delete", "d", "d", *["ArrowUp"] * 8, *["ArrowLeft"] * 8, "Space", "ArrowDown", "Space"]:
+        page.keyboard.press(key)
+    wait_for(page, lambda: ask("lab.state.paper.nonzero()[0].tolist()") == [0, 1])
+    assert ask("lab.state.paper.nonzero()[1].tolist()") == [0, 0]
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+    assert page.locator(".jp-CodeCell").count() == 1
+
+
+def test_everything_works_with_keys_alone(lesson):
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    lab.get_by_role("button", name="Play").focus()
+    visited = []
+    for _ in range(16):
+        name, outline, stroke = page.evaluate("""() => {
+            const at = document.activeElement, style = getComputedStyle(at);
+            return [at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText, style.outlineStyle,
+                style.strokeWidth];
+        }""")
+        assert outline != "none" or stroke == "3px", f"{name} does not show that it has the focus"
+        visited.append(name)
+        page.keyboard.press("Tab")
+    names = " | ".join(visited)
+    for name in ("Play", "One epoch", "Reset", "Show an example", "Clear the paper", "Learning rate", "Hidden units"):
+        assert name in names
+    for name in ("Activation", "Optimizer", "Seed", "More settings", "Paper of 8 by 8", "What am I looking at?"):
+        assert name in names
+    lab.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert lab.get_by_text("One row for each true digit").is_visible()
+    lab.get_by_role("combobox", name="Activation").focus()
+    page.keyboard.press("ArrowDown")
+    wait_for(page, lambda: ask("lab.model.layers[0].activation.name") == "tanh")
+    lab.get_by_role("button", name="One epoch").focus()
+    page.keyboard.press("Enter")
+    wait_for(page, lambda: epochs(lab) == 1)
+
+
+def test_a_finger_paints_and_the_page_does_not_scroll(open_lesson, jupyterlab):
+    jupyterlab.write("digits.ipynb", MAKE)
+    lesson = open_lesson("digits.ipynb", has_touch=True)
+    lesson.run_all()
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    lab.get_by_role("button", name="Clear the paper").tap()
+    wait_for(page, lambda: ask("lab.state.paper.sum().item()") == 0)
+    paper = lab.locator("[data-id=paper]")
+    paper.scroll_into_view_if_needed()
+    before = paper.bounding_box()
+    x = before["x"] + before["width"] * 0.55
+    touch = partial(page.context.new_cdp_session(page).send, "Input.dispatchTouchEvent")
+    for at in range(13):
+        y = before["y"] + before["height"] * (0.05 + 0.9 * at / 12)
+        touch({"type": "touchMove" if at else "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    touch({"type": "touchEnd", "touchPoints": []})
+    wait_for(page, lambda: ask("(lab.state.paper[:, 4] == 1).all().item()"))
+    assert paper.bounding_box()["y"] == pytest.approx(before["y"], abs=2)  # the frame of the focus is 1 wide
+
+
+def test_five_runs_of_the_cell_leave_one_task(open_lesson, jupyterlab):
+    jupyterlab.write("again.ipynb", PLAYING)
+    lesson = open_lesson("again.ipynb")
+    lesson.run_all()
+    for run in range(2, 6):
+        lesson.lab()
+        lesson.run_cell(0)
+        lesson.page.locator(".jp-InputPrompt", has_text=f"[{run}]").wait_for()
+    wait_for(lesson.page, lambda: lesson.kernel.ask(TASKS, "import asyncio") == 1)
+    lab = lesson.lab()
+    reached = epochs(lab)
+    wait_for(lesson.page, lambda: epochs(lab) > reached)
+    assert lesson.page.locator(".annlab-lab").count() == 1
+
+
+def test_a_kernel_restart_under_an_open_lab(lesson, keep):
+    page, lab = lesson.page, lesson.lab()
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: epochs(lab) >= 1)
+    lesson.restart()
+    page.get_by_text("The kernel that ran this lab is gone. Run the cell again to go on.").wait_for()
+    keep(page, "digits-kernel-gone")
+    lesson.run_all()
+    lab = lesson.lab()
+    wait_for(page, lambda: epochs(lab) == 0)
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: epochs(lab) >= 1)
+
+
+def test_two_views_a_late_one_and_a_reload(open_lesson, jupyterlab):
+    jupyterlab.write("views.ipynb", [*PLAYING, "lab"])
+    lesson = open_lesson("views.ipynb")
+    lesson.run_all()
+    page = lesson.page
+    first, second = lesson.lab(0), lesson.lab(1)
+    wait_for(page, lambda: epochs(second) >= 1)
+    first.get_by_role("button", name="Pause").click()
+    wait_for(page, lambda: not lesson.kernel.ask("lab.playing"))
+    wait_for(page, lambda: line(first) == line(second))
+    second.get_by_role("button", name="Play").click()
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").wait_for(state="detached")
+    page.reload()
+    first = lesson.lab(0)
+    reached = epochs(first)
+    wait_for(page, lambda: epochs(first) > reached)
+
+
+def test_nobody_looks_and_then_somebody_does(open_lesson, jupyterlab):
+    jupyterlab.write("look.ipynb", PLAYING)
+    lesson = open_lesson("look.ipynb")
+    lesson.run_all()
+    page, lab = lesson.page, lesson.lab()
+    wait_for(page, lambda: epochs(lab) >= 1)
+    show = """state => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(show, "hidden")
+    wait_for(page, lambda: lesson.kernel.ask("lab._task.done()"))
+    assert "nobody is looking" in lab.locator(".annlab-note").inner_text()
+    reached = epochs(lab)
+    page.evaluate(show, "visible")
+    wait_for(page, lambda: epochs(lab) > reached)
+    lesson.clear_outputs()
+    wait_for(page, lambda: lesson.kernel.ask("lab._task.done()"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("700-pixels", {"viewport": {"width": 700, "height": 1000}}),
+        ("zoom-200", {"viewport": {"width": 640, "height": 500}, "device_scale_factor": 2}),
+    ],
+)
+def test_small_windows_and_large_type(open_lesson, jupyterlab, keep, name, options):
+    jupyterlab.write("digits.ipynb", MAKE)
+    lesson = open_lesson("digits.ipynb", **options)
+    page = lesson.page
+    page.keyboard.press("Control+b")  # the file list makes room
+    lesson.run_all()
+    lab = lesson.lab()
+    wait_for(page, lambda: lesson.kernel.ask("lab.state.width") <= 640)
+    wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
+    sizes = lab.locator(".annlab-sheet text").evaluate_all(
+        "all => all.map(text => parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b))"
+    )
+    assert min(sizes) >= 10.5
+    keep(lab, f"digits-{name}")
+
+
+def test_the_dark_theme_reaches_text_and_canvases(lesson, keep):
+    page, lab = lesson.page, lesson.lab()
+    look = """lab => [
+        [...lab.querySelector("canvas").getContext("2d").getImageData(0, 0, 1, 1).data],
+        getComputedStyle(lab.querySelector(".annlab-sheet text")).fill,
+    ]"""
+    (paper, ink) = lab.evaluate(look)
+    assert min(paper) > 200
+    lesson.menu("Settings", "Theme", "JupyterLab Dark")
+    wait_for(page, lambda: max(lab.evaluate(look)[0][:3]) < 80)
+    assert lab.evaluate(look)[1] != ink
+    keep(page, "digits-dark")
