@@ -16,6 +16,7 @@ from ..layers import Dense, Input
 from ..models import Sequential
 from ..optimizers import SGD
 from ..svg.elements import Picture
+from ..svg.formula import digits
 from .backprop_picture import draw
 from .base import Lab
 from .controls import Control, button, choice, slider, whole
@@ -50,6 +51,7 @@ class Story:
         self.known = dict.fromkeys(self.numbers, 0)
         self.known |= {key: at for at, step in enumerate(self.steps) for key in step.keys}
         self.round = state.round
+        self.item_is_chosen = state.item is not None
         self.item, self.stage = self._followed(state)
 
     @property
@@ -211,6 +213,8 @@ class BackpropLab(Lab):
 
     def start(self, state: SimpleNamespace) -> None:
         first_time = not hasattr(state, "model")
+        if first_time:
+            self._echoes: dict[str, Any] = {}  # moves of controls that the lab made itself, and that still come back to it
         sizes = [size for size in (state.hidden_1, state.hidden_2) if size]
         own = [state.activation_1, state.activation_2][: len(sizes)]
         if not first_time:
@@ -228,11 +232,14 @@ class BackpropLab(Lab):
         state.rounds, state.round = [state.model.parameters.copy()], 0
         state.item, state.stage = None, None
         self._fit_controls(state)
+        if first_time:
+            self._echoes.clear()  # nobody listens yet
 
     def _set(self, name: str, value: Any) -> None:
         """Put a control, and the state with it, to a value that another choice asks for."""
         setattr(self.state, name, value)
         if self.controls[name].value != value:
+            self._echoes[name] = value
             self.controls[name].value = value
 
     def _compile(self, state: SimpleNamespace) -> None:
@@ -297,7 +304,7 @@ class BackpropLab(Lab):
             self._set("moment", len(Story(state).steps) - 1)
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
-        if name == "moment":
+        if name == "moment" or self._echoes.pop(name, None) == getattr(state, name):
             return
         self.stage.say("")
         if name in ("inputs", "hidden_1", "hidden_2", "outputs", "seed"):
@@ -434,6 +441,4 @@ def _key_of(text: str) -> Key:
 
 
 def _plain(value: float) -> str:
-    from ..svg.formula import digits
-
     return digits(value).replace("\u2212", "-")

@@ -1,0 +1,405 @@
+"""How one round of backpropagation is drawn: the network with all its numbers, and below it the formula of one of them.
+
+Only what belongs to the present step is large. The rest stays where it is, and is quiet.
+"""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..svg import formula
+from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, shade
+from ..svg.formula import Part, digits
+from ..svg.network import Place
+from .follow import PHASES, Key, Number, node_name
+
+__all__ = ["Drawing", "draw"]
+
+LINKS = 176.0  # the least distance between two layers: two columns of numbers must fit in
+RIGHT = 236.0  # room for targets and loss
+TOP = 104.0  # of the network
+APART = 104.0  # two nodes of a layer
+KEYS = "Enter Space Escape ArrowLeft ArrowRight"
+GIVEN_KEYS = f"{KEYS} ArrowUp ArrowDown"
+ARROWS = {"Forward": "Forward \u2192", "Backward": "\u2190 Backward"}
+STAGES = {
+    "z": "z and y",
+    "dy": "dy and \u03b4",
+    "dz": "\u03b4",
+    "new z": "z and y, new",
+    "w": "w",
+    "dw": "dw",
+    "new w": "new w",
+    "b": "b",
+    "db": "db",
+    "new b": "new b",
+    "loss": "L",
+    "new loss": "new L",
+}
+LOSSES = {"mse": "mean squared error", "mae": "mean absolute error"}
+
+
+class Drawing:
+    """One picture of one moment; ``picture`` is the result."""
+
+    def __init__(self, state: SimpleNamespace, story: Any, description: str) -> None:
+        self.story, self.numbers = story, story.numbers
+        gaps = len(story.sizes) - 1
+        self.width = max(state.width, RIGHT + 60 + LINKS * gaps)
+        most = max(story.sizes)
+        self.r = 29.0
+        self.bottom = TOP + 30 + APART * most
+        self.places = self._places()
+        now = set(story.step.keys)
+        self.loud = now
+        self.used = {source for key in now for source in self.numbers[key].comes_from}
+        self.traced = {source for number in story.followed for source in number.comes_from}
+        height = self._panel(Picture(self.width, 9, ""))  # once on scrap paper, to know how high it is
+        room = max(height, self.bottom + 18 + self._room_of_panel())
+        self.picture = Picture(self.width, room + 44, "Backpropagation, step by step", description)
+        self._timeline()
+        self._headings()
+        for layer in range(1, len(story.sizes)):
+            self._links(layer)
+        self._ending()
+        for layer, size in enumerate(story.sizes):
+            for node in range(size):
+                self._node(layer, node)
+        self._panel(self.picture)
+        self._legend(room + 6)
+
+    # Places.
+
+    def _places(self) -> list[list[Place]]:
+        sizes = self.story.sizes
+        first, last = 32 + self.r, self.width - RIGHT
+        across = np.linspace(first, last, len(sizes)).tolist()
+        middle = (TOP + 30 + self.bottom) / 2
+        columns = []
+        for x, size in zip(across, sizes, strict=True):
+            top = middle - APART * (size - 1) / 2
+            columns.append([Place(x, top + APART * node, self.r) for node in range(size)])
+        return columns
+
+    def _cells(self) -> list[tuple[float, float]]:
+        """Where each step stands in the bar on top: each phase has room for its name."""
+        phases = [step.phase for step in self.story.steps]
+        counts = {phase: phases.count(phase) for phase in PHASES}
+        spare = (self.width - 84 * len(PHASES)) / max(len(phases) - len(PHASES), 1)
+        cells, x = [], 0.0
+        for phase in PHASES:
+            each = (84 + spare * (counts[phase] - 1)) / counts[phase]
+            for _ in range(counts[phase]):
+                cells.append((x, each))
+                x += each
+        return cells
+
+    def moment_at(self, x: float) -> int:
+        """The step that stands at ``x`` in the bar on top."""
+        return max((at for at, (left, _) in enumerate(self._cells()) if left <= x), default=0)
+
+    # The bar on top.
+
+    def _timeline(self) -> None:
+        picture, story = self.picture, self.story
+        before = None
+        for at, ((x, width), step) in enumerate(zip(self._cells(), story.steps, strict=True)):
+            here = at == story.moment
+            colour = BLUE if at <= story.moment else GRID
+            more = {"fill_opacity": "1" if here or at > story.moment else "0.45"}
+            picture.rect(x + 1, 20, width - 2, 10, rx=3, live={"fill": colour, **more})
+            if step.phase != before:
+                now = step.phase == story.step.phase
+                look = {"font_weight": "700" if now else "400", "fill": INK if now else MUTED}
+                picture.text(x + 2, 13, ARROWS.get(step.phase, step.phase), size=12.5, live=look)
+            before = step.phase
+        picture.rect(0, 2, self.width, 34, fill="transparent", id="timeline", label="The steps of this round")
+        title = f"{story.moment}. {story.step.title}"
+        picture.text(0, 58, font_weight=700, size=17, live={"text": title})
+        said = f"round {story.round + 1}"
+        picture.text(self.width, 58, size=13, fill=MUTED, text_anchor="end", live={"text": said})
+        formula.paragraph(picture, 0, 78, story.step.words, self.width, size=13.5, fill=MUTED)
+
+    def _headings(self) -> None:
+        names = ["inputs", *(name.removeprefix("the ") for name in self.story.names[1:])]
+        for at, (column, name) in enumerate(zip(self.places, names, strict=True)):
+            text = name if at == 0 else f"{name}: {self.story.activations[at - 1]}"
+            self.picture.text(column[0].x, TOP + 8, text, size=12, fill=MUTED, text_anchor="middle")
+
+    # Numbers.
+
+    def _shown(self, *kinds: str, place: Sequence[int]) -> Number | None:
+        """The newest number of these kinds that is known here, or None."""
+        for kind in kinds:
+            number = self.numbers.get((kind, *place))
+            if number is not None and self.story.is_known(number.key):
+                return number
+        return None
+
+    def _say(self, x: float, y: float, number: Number, *, size: float, before: str = "", anchor: str = "middle") -> None:
+        """A number, as large as it matters now."""
+        loud, used = number.key in self.loud, number.key in self.used
+        look = {
+            "text": before + digits(number.value),
+            "fill": INK if loud or used else MUTED,
+            "font_weight": "700" if loud else "400",
+            "font_size": f"{size + (2 if loud else 1 if used else 0)}",
+        }
+        self.picture.text(x, y, text_anchor=anchor, pointer_events="none", live=look)
+
+    # Links.
+
+    def _links(self, layer: int) -> None:
+        sources, targets = self.places[layer - 1], self.places[layer]
+        n, m = len(sources), len(targets)
+        near_end, near_start = max(n / (n + 1), 0.72), min(1 / (m + 1), 0.28)
+        labels = []
+        for i, start in enumerate(sources):
+            for j, end in enumerate(targets):
+                ends = (start.x + start.r, start.y, end.x - end.r, end.y)
+                self._link(layer, i, j, ends)
+                for kinds, share in ((("new w", "w"), near_end), (("dw",), near_start)):
+                    number = self._shown(*kinds, place=(layer, i, j))
+                    if number is not None:
+                        x, y = (a + share * (b - a) for a, b in ((ends[0], ends[2]), (ends[1], ends[3])))
+                        labels.append((x, y, number, (layer, i, j)))
+        for x, y, number, (_, i, j) in labels:
+            width = formula.wide(digits(number.value), 12) + 4
+            self.picture.rect(x - width / 2, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.86", id=f"link:{layer}:{i}:{j}")
+            self._say(x, y + 4, number, size=11)
+
+    def _link(self, layer: int, i: int, j: int, ends: tuple[float, float, float, float]) -> None:
+        picture, item = self.picture, ("link", layer, i, j)
+        keys = [(kind, layer, i, j) for kind in ("w", "dw", "new w")]
+        number = self._shown("new w", "w", place=(layer, i, j))
+        assert number is not None
+        weight = number.value
+        active = any(key in self.loud or key in self.used for key in keys)
+        if item == self.story.item or any(key in self.traced for key in keys):
+            picture.line(*ends, stroke=BLUE, stroke_width=11, stroke_opacity="0.22", stroke_linecap="round")
+        look = {
+            "stroke": BLUE if weight >= 0 else ORANGE,
+            "stroke_width": 0.8 + 3.2 * min(abs(weight) / 2, 1),
+            "stroke_dasharray": "none" if weight >= 0 else "6 4",
+            "stroke_opacity": "0.9" if active else "0.28",
+        }
+        picture.line(*ends, stroke=None, live=look)
+        near = self.story.item[0] == "node" and tuple(self.story.item[1:]) in ((layer - 1, i), (layer, j))
+        words = f"Link {number.symbol.removeprefix('new ').removeprefix('w ')}, weight {digits(weight)}"
+        more = {"keys": KEYS, "label": words} if near or item == self.story.item else {}
+        picture.line(*ends, stroke="transparent", stroke_width=13, pointer_events="stroke", id=f"link:{layer}:{i}:{j}", **more)
+
+    # Nodes.
+
+    def _node(self, layer: int, node: int) -> None:
+        picture, place = self.picture, self.places[layer][node]
+        name = node_name(layer, node, len(self.story.sizes) - 1)
+        z, y = (self._shown(f"new {kind}", kind, place=(layer, node)) for kind in "zy")
+        delta = self._shown("dz", place=(layer, node))
+        mine = [(kind, layer, node) for kind in ("z", "y", "dy", "dz", "new z", "new y")]
+        loud, chosen = any(key in self.loud for key in mine), ("node", layer, node) == self.story.item
+        if chosen or any(key in self.traced for key in mine):
+            picture.circle(place.x, place.y, place.r + 6, fill=BLUE, fill_opacity="0.22")
+        colour = PANEL if y is None else shade(y.value, 3 * max(1.0, abs(y.value)))
+        words = [f"{number.symbol} {digits(number.value)}" for number in (z, y, delta) if number is not None]
+        picture.circle(
+            place.x,
+            place.y,
+            place.r,
+            id=f"node:{layer}:{node}",
+            keys=KEYS if layer else GIVEN_KEYS,
+            live={
+                "fill": colour,
+                "stroke": BLUE if chosen else INK if loud else MUTED,
+                "stroke_width": "3.5" if loud else "2.5" if chosen else "1",
+                "stroke_dasharray": "none" if y is not None else "3 4",
+                "aria_label": f"Node {name}. {', '.join(words) or 'nothing computed yet'}",
+            },
+        )
+        if z is not None:
+            self._say(place.x, place.y - 10, z, size=10)
+            picture.line(place.x - 14, place.y - 5.5, place.x + 14, place.y - 5.5, stroke=MUTED, stroke_opacity="0.5")
+        if y is not None:
+            self._say(place.x, place.y + (12 if layer else 5), y, size=14)
+        if delta is not None:
+            self._say(place.x, place.y + place.r + 16, delta, size=12, before="\u03b4 ")
+        self._tag(layer, node, name, place)
+
+    def _tag(self, layer: int, node: int, name: str, place: Place) -> None:
+        """The node's name and its bias, above it."""
+        y = place.y - place.r - 7
+        bias = self._shown("new b", "b", place=(layer, node))
+        if bias is None:
+            self.picture.text(place.x, y, name, size=12.5, font_weight=600, text_anchor="middle", pointer_events="none")
+            return
+        self.picture.text(place.x - place.r - 2, y, name, size=12.5, font_weight=600, pointer_events="none")
+        slope = self.numbers["db", layer, node]
+        item = ("bias", layer, node)
+        near = item == self.story.item or ("node", layer, node) == self.story.item
+        more = {"keys": KEYS, "label": f"Bias of {name}, {digits(bias.value)}"} if near else {}
+        chosen = item == self.story.item or any((kind, layer, node) in self.traced for kind in ("b", "db", "new b"))
+        look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
+        self.picture.rect(place.x - 8, y - 13, 62, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
+        if slope.key in self.loud:
+            self._say(place.x - 4, y, slope, size=11, before="db ", anchor="start")
+        else:
+            self._say(place.x - 4, y, bias, size=11, before="b ", anchor="start")
+
+    def _ending(self) -> None:
+        """The targets, and the loss that compares them with the outputs."""
+        picture, story, last = self.picture, self.story, self.places[-1]
+        box_x, box_y, box_w, box_h = self.width - 104, (last[0].y + last[-1].y) / 2 - 36, 104.0, 72.0
+        for j, place in enumerate(last):
+            x, wide = place.x + place.r + 16, 62.0
+            picture.line(place.x + place.r, place.y, x, place.y, stroke=MUTED, stroke_opacity="0.5")
+            picture.line(x + wide, place.y, box_x, box_y + box_h / 2, stroke=MUTED, stroke_opacity="0.5")
+            number, item = self.numbers["t", j], ("target", j)
+            chosen = item == story.item or number.key in self.traced
+            look = {"stroke": BLUE if chosen else MUTED, "stroke_width": "2.5" if chosen else "1"}
+            label = f"Target t{j + 1}, {digits(number.value)}"
+            picture.rect(x, place.y - 14, wide, 28, fill=PAPER, id=f"target:{j}", keys=GIVEN_KEYS, live={**look, "aria_label": label})
+            self._say(x + wide / 2, place.y + 5, number, size=12.5, before=f"t{j + 1}  ")
+        number = self._shown("new loss", "loss", place=())
+        chosen, loud = story.item == ("loss",), number is not None and number.key in self.loud
+        picture.rect(
+            box_x,
+            box_y,
+            box_w,
+            box_h,
+            rx=8,
+            id="loss",
+            keys=KEYS,
+            live={
+                "fill": PANEL,
+                "stroke": BLUE if chosen else INK if loud else MUTED,
+                "stroke_width": "3.5" if loud else "2.5" if chosen else "1",
+                "stroke_dasharray": "none" if number is not None else "3 4",
+                "aria_label": f"The loss, {digits(number.value)}" if number is not None else "The loss, not computed yet",
+            },
+        )
+        picture.text(box_x + box_w / 2, box_y + 18, "L, the loss", size=12, fill=MUTED, text_anchor="middle", pointer_events="none")
+        if number is not None:
+            self._say(box_x + box_w / 2, box_y + 41, number, size=17)
+        if story.again:
+            old, new = self.numbers["loss",], self.numbers["new loss",]
+            way = "\u2193" if new.value < old.value else "\u2191" if new.value > old.value else "="
+            look = {"text": f"{way} was {digits(old.value)}", "fill": ORANGE if new.value > old.value else BLUE}
+            picture.text(box_x + box_w / 2, box_y + 61, size=12, font_weight=600, text_anchor="middle", pointer_events="none", live=look)
+        name = LOSSES.get(story.loss, story.loss.replace("_", " ").replace("crossentropy", "cross-entropy"))
+        for at, line in enumerate(formula.wrap(name, 120, 12)):
+            picture.text(box_x + box_w / 2, box_y + box_h + 16 + 15 * at, line, size=12, fill=MUTED, text_anchor="middle")
+
+    # The formula.
+
+    def _room_of_panel(self) -> float:
+        """How high the panel is where a formula is longest, so that the page does not jump from step to step."""
+        sizes = self.story.sizes
+        most = max(*sizes[:-1], sizes[-1] if len(sizes) > 2 else 1)
+        parts = [Part("\u22120.1234", "x1") for _ in range(2 * most + 3)] + [Part("+") for _ in range(2 * most + 1)]
+        rows = len(formula.rows(parts, self.width))
+        return 62 + (40 + formula.ROW * rows) + (40 + formula.ROW) + 34
+
+    def _panel(self, picture: Picture) -> float:
+        """The followed numbers with their formulas; returns where the panel ends."""
+        story, y = self.story, self.bottom + 16
+        followed: list[Number] = story.followed
+        picture.line(0, y, self.width, y, stroke=GRID)
+        y += 24
+        title = followed[0].title if len(followed) == 1 else self._title_of_pair(followed)
+        picture.text(0, y, title, size=15, font_weight=700)
+        y += 12
+        stages = story.stages(story.item)
+        parts = []
+        for at, group in enumerate(stages):
+            word = STAGES.get(group[0][0], "") if len(stages) > 1 else ""
+            if word:
+                parts.append(Part(word, id=f"stage:{at}", label=f"Look at {word}", strong=at == story.stage))
+        if story.item_is_chosen:
+            parts.append(Part("follow the steps again", id="steps:"))
+        if parts:
+            y = formula.chips(picture, 0, y, parts, self.width)
+        for number in followed:
+            y = self._explained(picture, number, y + 14)
+        return self._onwards(picture, followed, y + 4)
+
+    @staticmethod
+    def _title_of_pair(followed: Sequence[Number]) -> str:
+        first, second = followed
+        return f"{first.title}; and {second.title}"
+
+    def _explained(self, picture: Picture, number: Number, y: float) -> float:
+        """The rule, the formula with its numbers in, and the line of Python."""
+        picture.text(0, y, number.rule, size=13, fill=MUTED)
+        y += 8
+        if not self.story.is_known(number.key):
+            words = f"{number.symbol} is not computed yet. It comes in step {self.story.known[number.key]}."
+            picture.text(0, y + 20, words, size=15)
+            return y + formula.ROW
+        parts = [Part(number.symbol, strong=True), Part("=")]
+        if number.terms:
+            sign, terms, result = number.formula()
+            for term in terms:
+                if isinstance(term, str):
+                    parts.append(Part(term))
+                    continue
+                text, name, key = term
+                label = f"Follow {name}, {text}" if key else ""
+                parts.append(Part(str(text), name, _id_of(key) if key else "", label))
+            parts += [Part(sign), Part(result, strong=True)]
+        else:
+            parts.append(Part(digits(number.value), strong=True))
+        y = formula.write(picture, 0, y, parts, self.width)
+        where, code = number.line
+        y += 4
+        fixed = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+        picture.text(0, y, "Python", size=12, fill=MUTED)
+        long = 7.4 * len(code)
+        picture.text(52, y, code, size=12, font_family=fixed)
+        if 62 + long + 6.6 * len(where) < self.width:
+            picture.text(62 + long, y, where, size=12, fill=MUTED)
+        else:
+            y += 16
+            picture.text(52, y, where, size=12, fill=MUTED)
+        return y + 8
+
+    def _onwards(self, picture: Picture, followed: Sequence[Number], y: float) -> float:
+        """Where these numbers go: buttons that follow them."""
+        own = {number.key for number in followed}
+        keys = dict.fromkeys(key for number in followed for key in number.goes_to if key not in own)
+        picture.text(0, y + 16, "Goes to" if keys else "Goes nowhere else in this round.", size=12.5, fill=MUTED)
+        parts = []
+        for key in keys:
+            number = self.numbers[key]
+            label = f"Follow it to {number.symbol}"
+            parts.append(Part(number.symbol, id=_id_of(key), label=label))
+        return formula.chips(picture, 58, y, parts, self.width - 58) if parts else y + 28
+
+    def _legend(self, y: float) -> None:
+        picture = self.picture
+        picture.line(0, y, self.width, y, stroke=GRID)
+        y += 20
+        x = 0.0
+        for words, draw_sign in (
+            ("weight above 0", lambda x: picture.line(x, y - 4, x + 26, y - 4, stroke=BLUE, stroke_width=2.5)),
+            ("below 0", lambda x: picture.line(x, y - 4, x + 26, y - 4, stroke=ORANGE, stroke_width=2.5, stroke_dasharray="6 4")),
+            ("computed in this step", lambda x: picture.circle(x + 14, y - 4, 7, fill="none", stroke=INK, stroke_width=3)),
+            ("followed, and what it comes from", lambda x: picture.circle(x + 14, y - 4, 8, fill=BLUE, fill_opacity="0.25")),
+        ):
+            draw_sign(x)
+            picture.text(x + 32, y, words, size=12, fill=MUTED)
+            x += 46 + 6.5 * len(words)
+        letters = "z weighted sum, y output (x, h, k, o), t target, \u03b4 and d...: how the loss changes with it"
+        if x + 6.4 * len(letters) > self.width:
+            x, y = 0.0, y + 18
+        picture.text(x, y, letters, size=12, fill=MUTED)
+
+
+def _id_of(key: Key) -> str:
+    return "number:" + ":".join(map(str, key))
+
+
+def draw(state: SimpleNamespace, story: Any, description: str = "") -> Drawing:
+    """The picture of this moment of the story."""
+    return Drawing(state, story, description)
