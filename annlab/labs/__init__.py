@@ -1,8 +1,9 @@
 """The live labs: pictures of networks that learn while you move their controls."""
 
+from .backprop import BackpropLab
 from .base import Lab
 from .controls import button, choice, slider, switch, whole
 from .digits import DigitsLab
 from .stage import Stage
 
-__all__ = ["DigitsLab", "Lab", "Stage", "button", "choice", "slider", "switch", "whole"]
+__all__ = ["BackpropLab", "DigitsLab", "Lab", "Stage", "button", "choice", "slider", "switch", "whole"]
