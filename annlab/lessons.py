@@ -10,6 +10,7 @@ For who writes lessons; it works in a checkout and needs the test packages and a
 import argparse
 import base64
 import hashlib
+import html
 import io
 import os
 import re
@@ -148,9 +149,10 @@ def _make_still(output: Any, stored: dict[str, str], draw: Any) -> None:
     if SVG in data:
         key = svg_hash(data[SVG])
         data[PNG] = stored.get(key) or draw(data[SVG])
-        output["metadata"] = {"annlab": {"svg": key}}
+        words = " ".join(re.findall(r"<(?:title|desc)>([^<]+)</", data[SVG]))
+        output["metadata"] = {"annlab": {"svg": key}, PNG: {"alt": html.unescape(words)}}
         if width := re.search(r'<svg[^>]* width="(\d+)', data[SVG]):  # the PNG has more points than that, to be sharp
-            output["metadata"][PNG] = {"width": int(width[1])}
+            output["metadata"][PNG]["width"] = int(width[1])
     elif PNG in data:
         data[PNG] = _as_text(_small(base64.b64decode(data[PNG])))
     if VIEW in data:

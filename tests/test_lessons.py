@@ -202,6 +202,7 @@ def test_every_picture_has_words_and_a_small_png(path):
         assert svg.get("role") == "img"
         assert len(svg.findtext(f"{name}title", "")) > 5
         assert len(svg.findtext(f"{name}desc", "")) > 30
+        assert svg.findtext(f"{name}desc", "") in output.metadata["image/png"]["alt"]
 
 
 @each_lesson
