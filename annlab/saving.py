@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import initializers, losses, metrics, optimizers
-from .checks import whole
+from .checks import weight_list, whole
 from .layers import LAYERS, Input
 from .models import Sequential
 
@@ -90,6 +90,8 @@ def load(path: str | Path) -> Sequential:
         raise FileNotFoundError(f"there is no file {path}; model.save(path) writes one")
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
+            if sum(part.file_size for part in file.zip.infolist()) > path.stat().st_size:
+                raise ValueError("it would unpack to more than it is, which no file of annlab does")
             arrays = {name: file[name] for name in file.files}
         config = json.loads(str(arrays.pop("config")[()]))
         if config["format"] != FORMAT:
@@ -120,7 +122,7 @@ def _rebuild(config: dict[str, Any], arrays: dict[str, Any]) -> Sequential:
     if parameters.shape != (count,) or parameters.dtype != model.dtype:
         raise ValueError(f"its layers have {count} weights, but it holds {parameters.shape} of {parameters.dtype}")
     model._assemble(layers, shape)
-    model.parameters[...] = parameters
+    model.parameters = parameters
     model.rng.bit_generator.state = config["random_state"]
     if config["compiled"]:
         compiled = config["compiled"]
@@ -130,7 +132,8 @@ def _rebuild(config: dict[str, Any], arrays: dict[str, Any]) -> Sequential:
         optimizer.iterations = whole("iterations", compiled["iterations"], 0)
         for name in optimizer.memory:
             if f"optimizer.{name}" in arrays:
-                optimizer.state[name][...] = arrays[f"optimizer.{name}"]
+                memory = optimizer.state[name]
+                memory[...] = weight_list([arrays[f"optimizer.{name}"]], [(f"the optimizer's {name}", memory)])[0]
     return model
 
 
@@ -248,6 +251,10 @@ def _keras_value(keras: Any, name: str, value: Any) -> Any:
     return value
 
 
+# What a recurrent layer of Keras can also be asked to do; without it, it would compute something else.
+NOT_HERE = ("go_backwards", "stateful", "return_state", "dropout", "recurrent_dropout")
+
+
 def from_keras(twin: Any) -> Sequential:
     """The network here that computes what this Keras Sequential does, with its weights. Compile it anew to train it.
 
@@ -270,6 +277,11 @@ def from_keras(twin: Any) -> Sequential:
         if kind not in LAYERS:
             raise ValueError(f"layer {layer.name!r} is a {kind}; annlab knows {', '.join(LAYERS)}")
         given = layer.get_config()
+        other = [name for name in NOT_HERE if given.get(name)]
+        if other:
+            raise ValueError(
+                f"layer {layer.name!r} has {other[0]}={given[other[0]]!r}, which annlab's {kind} cannot do"
+            )
         accepted = inspect.signature(LAYERS[kind]).parameters
         settings: dict[str, Any] = {
             name: given[name] for name in ("units", "use_bias", "rate", "return_sequences", "name") if name in given
@@ -279,6 +291,8 @@ def from_keras(twin: Any) -> Sequential:
         for name in accepted:
             regularizer = getattr(layer, name, None) if name.endswith("_regularizer") else None
             if regularizer is not None:
+                if type(regularizer).__name__ not in ("L1", "L2", "L1L2"):
+                    raise ValueError(f"layer {layer.name!r} has the {name} {regularizer!r}; annlab knows L1, L2, L1L2")
                 settings[name] = {rate: float(getattr(regularizer, rate, 0.0)) for rate in ("l1", "l2")}
         model.add(LAYERS[kind](**settings))
     model.set_weights(weights)
