@@ -33,6 +33,7 @@ _ON_REQUEST = {
     "labs": ("labs", None),
     "exercises": ("exercises", None),
     "DigitsLab": ("labs", "DigitsLab"),
+    "Playground": ("labs", "Playground"),
     "BackpropLab": ("labs", "BackpropLab"),
 }
 

@@ -4,6 +4,7 @@ from .backprop import BackpropLab
 from .base import Lab
 from .controls import button, choice, slider, switch, whole
 from .digits import DigitsLab
+from .playground import Playground
 from .stage import Stage
 
-__all__ = ["BackpropLab", "DigitsLab", "Lab", "Stage", "button", "choice", "slider", "switch", "whole"]
+__all__ = ["BackpropLab", "DigitsLab", "Lab", "Playground", "Stage", "button", "choice", "slider", "switch", "whole"]

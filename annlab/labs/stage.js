@@ -63,15 +63,16 @@ function render({ model, el }) {
     if (svg.querySelector("[data-id]")) svg.setAttribute("role", "group"); // an "img" would hide what can be used in it
     for (const element of svg.querySelectorAll("[data-key]")) keyed.set(element.dataset.key, { element, shown: {} });
     for (const place of svg.querySelectorAll("[data-heat]")) {
-      const [columns, rows, crisp] = place.dataset.heat.split(" ");
-      const canvas = make("canvas", crisp || "", sheet), at = (name) => Number(place.getAttribute(name));
+      const [columns, rows, ...kinds] = place.dataset.heat.split(" ");
+      const canvas = make("canvas", kinds.join(" "), sheet), at = (name) => Number(place.getAttribute(name));
       Object.assign(canvas, { width: columns, height: rows });
       canvas.setAttribute("aria-hidden", "true");
       Object.assign(canvas.style, {
         left: `${(100 * at("x")) / size[0]}%`, width: `${(100 * at("width")) / size[0]}%`,
         top: `${(100 * at("y")) / size[1]}%`, height: `${(100 * at("height")) / size[1]}%`,
       });
-      maps.push({ context: canvas.getContext("2d"), image: new ImageData(canvas.width, canvas.height), shown: null });
+      maps.push({ context: canvas.getContext("2d"), image: new ImageData(canvas.width, canvas.height), shown: null,
+        table: kinds.includes("classes") ? "classes" : "signs" });
     }
     sheet.append(svg); // after the canvases, so that it lies on top
     nameSliders(el.closest(".annlab-lab") || el);
@@ -98,7 +99,8 @@ function render({ model, el }) {
       if (part.length < length || (map.shown && map.shown.every((level, at) => level === part[at]))) continue;
       map.shown = part.slice();
       const pixels = new Uint32Array(map.image.data.buffer);
-      for (let at = 0; at < length; at++) pixels[at] = colours[part[at]];
+      const table = colours[map.table];
+      for (let at = 0; at < length; at++) pixels[at] = table[part[at]];
       map.context.putImageData(map.image, 0, 0);
     }
     const text = model.get("description");
@@ -112,11 +114,15 @@ function render({ model, el }) {
 
   function theme() {
     const dark = pageIsDark(el), data = model.get("palette");
-    const bytes = new Uint8Array(data.buffer || data, (data.byteOffset || 0) + (dark ? 768 : 0), 768);
+    const bytes = new Uint8Array(data.buffer || data, data.byteOffset || 0);
+    const colour = (at) => bytes.subarray(3 * at, 3 * at + 3), first = dark ? 256 : 0;
+    const table = (start) => Uint32Array.from({ length: 256 }, (_, i) => { // the four bytes of a pixel, red first
+      const [r, g, b] = colour(start + i);
+      return (255 << 24) | (b << 16) | (g << 8) | r;
+    });
     (el.closest(".annlab-lab") || el).classList.toggle("annlab-dark", dark);
-    colours = Uint32Array.from({ length: 256 }, (_, i) => // the four bytes of a pixel, red first in memory
-      (255 << 24) | (bytes[3 * i + 2] << 16) | (bytes[3 * i + 1] << 8) | bytes[3 * i]);
-    words = Array.from({ length: 256 }, (_, i) => `rgb(${bytes[3 * i]},${bytes[3 * i + 1]},${bytes[3 * i + 2]})`);
+    colours = { signs: table(first), classes: table(512 + first) };
+    words = Array.from({ length: 256 }, (_, i) => `rgb(${colour(first + i).join(",")})`);
     structure = undefined; // everything is shown afresh
     schedule();
   }

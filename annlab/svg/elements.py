@@ -60,10 +60,33 @@ def _ramp(low: tuple[int, ...], middle: tuple[int, ...], high: tuple[int, ...]) 
     )
 
 
+def _class_ramps(paper: tuple[int, ...], *hues: tuple[int, ...]) -> np.ndarray:
+    """Six times 42 colours, from the page to the colour of a class; four rows are left over."""
+    shares = np.linspace(0, 1, 42)[:, None]
+    ramps = [np.array(paper) + shares * (np.array(hue) - np.array(paper)) for hue in hues]
+    return np.concatenate([*ramps, np.full((4, 3), paper)]).round().astype(np.uint8)
+
+
 PALETTE = np.concatenate(
-    [_ramp((217, 95, 2), (255, 255, 255), (8, 92, 164)), _ramp((255, 158, 66), (29, 32, 37), (94, 180, 255))]
+    [
+        _ramp((217, 95, 2), (255, 255, 255), (8, 92, 164)),
+        _ramp((255, 158, 66), (29, 32, 37), (94, 180, 255)),
+        _class_ramps(
+            (255, 255, 255), (217, 95, 2), (8, 92, 164), (160, 60, 150), (47, 125, 50), (122, 92, 0), (85, 94, 104)
+        ),
+        _class_ramps(
+            (29, 32, 37),
+            (255, 158, 66),
+            (94, 180, 255),
+            (214, 120, 205),
+            (110, 196, 113),
+            (214, 178, 74),
+            (160, 170, 182),
+        ),
+    ]
 )
-"""Two tables of 256 colours, for a light page and for a dark one; row 128 is "nothing"."""
+"""Four tables of 256 colours. Two from orange through nothing (row 128) to blue, for a light page and for a dark one;
+two for maps of up to six classes (42 rows each, from the page's colour up), again light and dark."""
 
 _SHADES = [f"@{index}" for index in range(256)]
 _HEX = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in PALETTE[:256]]
@@ -208,17 +231,28 @@ class Picture:
         live = {"points": " ".join(f"{number(x)},{number(y)}" for x, y in points.tolist()), **more.pop("live", {})}
         self.add("polyline", live=live, **{"fill": "none", "stroke_linejoin": "round", **more})
 
-    def heat(self, x: float, y: float, width: float, height: float, map: np.ndarray, *, crisp: bool = True) -> None:
+    def heat(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        map: np.ndarray,
+        *,
+        crisp: bool = True,
+        classes: bool = False,
+    ) -> None:
         """A heat map: ``map`` holds rows of the colour table (see ``levels``), its first row on top.
 
-        It lies under everything else in the picture. ``crisp`` shows cells; otherwise neighbours blend.
+        It lies under everything else in the picture. ``crisp`` shows cells; otherwise neighbours blend. With
+        ``classes`` the rows are those of the table for classes: 42 for each, from the page's colour up.
 
         Shapes
         ------
         map    (rows, columns), uint8
         """
         rows, columns = map.shape
-        place = f"{columns} {rows}{' crisp' if crisp else ''}"
+        place = f"{columns} {rows}{' crisp' if crisp else ''}{' classes' if classes else ''}"
         self.maps.append(np.ascontiguousarray(map, dtype=np.uint8))
         self.add("rect", x=x, y=y, width=width, height=height, fill="none", data_heat=place)
 
@@ -255,10 +289,10 @@ class Picture:
 
         def place(found: re.Match[str]) -> str:
             how = ' style="image-rendering:pixelated"' if found[3] else ""
-            return f'<image{found[1]} preserveAspectRatio="none"{how} href="{_data_uri(next(maps))}"></image>'
+            return f'<image{found[1]} preserveAspectRatio="none"{how} href="{_data_uri(next(maps), 2 if found[4] else 0)}"></image>'
 
         body = re.sub(r' data-key="(\d+)">', fill_in, "".join(self.parts))
-        body = re.sub(r'<rect([^>]*?) fill="none" data-heat="(\d+ \d+)( crisp)?"></rect>', place, body)
+        body = re.sub(r'<rect([^>]*?) fill="none" data-heat="(\d+ \d+)( crisp)?( classes)?"></rect>', place, body)
         body = re.sub(r' (data-id|data-keys|data-hover|tabindex|role|aria-label)="[^"]*"', "", body)
         wide, high = number(self.width + 2 * MARGIN), number(self.height + 2 * MARGIN)
         paper = f'<rect x="-{MARGIN}" y="-{MARGIN}" width="{wide}" height="{high}" fill="{PAPER}"></rect>'
@@ -275,8 +309,8 @@ class Picture:
         )
 
 
-def _data_uri(map: np.ndarray) -> str:
-    """One heat map as a PNG with the light colour table, written into an address."""
+def _data_uri(map: np.ndarray, table: int) -> str:
+    """One heat map as a PNG with one of the colour tables, written into an address."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -284,6 +318,6 @@ def _data_uri(map: np.ndarray) -> str:
     rows, columns = map.shape
     lines = np.concatenate([np.zeros((rows, 1), np.uint8), map], axis=1).tobytes()
     head = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"PLTE", PALETTE[:256].tobytes())
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"PLTE", PALETTE[256 * table :][:256].tobytes())
     png += chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

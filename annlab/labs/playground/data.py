@@ -106,7 +106,9 @@ def own(x: Any, y: Any, names: tuple[str, str] = ("x₁", "x₂"), *, numbers: b
     x = np.asarray(x, dtype=float).reshape(-1, 2)
     y = np.asarray(y, dtype=float).reshape(-1)
     if len(x) != len(y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError(f"points are pairs of finite numbers with one answer each; got {len(x)} points, {len(y)} answers")
+        raise ValueError(
+            f"points are pairs of finite numbers with one answer each; got {len(x)} points, {len(y)} answers"
+        )
     whole = bool((y == np.round(y)).all()) and (not len(y) or (0 <= y.min() and y.max() < MOST_CLASSES))
     if numbers or not whole:
         return Points(x, y, NUMBER, 1, names)
@@ -130,7 +132,9 @@ def from_table(raw: bytes, name: str) -> Points:
     else:
         y = table.classes(answer)[0].astype(float)
         if y.max() >= MOST_CLASSES:
-            raise ValueError(f"{name}: the column {answer} names {int(y.max()) + 1} classes; the map can show {MOST_CLASSES}")
+            raise ValueError(
+                f"{name}: the column {answer} names {int(y.max()) + 1} classes; the map can show {MOST_CLASSES}"
+            )
     x, shown = table.numbers(*places), []
     for at, column in enumerate(places):
         low, high = float(x[:, at].min()), float(x[:, at].max())

@@ -162,7 +162,9 @@ def _draw_network(
             value = None if example is None else float(example[0][on.index(name)])
             _draw_node(picture, node, levels(column, float(np.abs(column).max())), ("node", 0, at), chosen, value, 3.0)
         label = INPUTS[name]
-        picture.text(node.x - node.side / 2 - 8, node.y + 4, label, size=13, text_anchor="end", fill=INK if is_on else MUTED)
+        picture.text(
+            node.x - node.side / 2 - 8, node.y + 4, label, size=13, text_anchor="end", fill=INK if is_on else MUTED
+        )
         verb = "is an input; Enter takes it out" if is_on else "is not an input; Enter takes it in"
         look = {} if is_on else {"stroke_dasharray": "3 3"}
         picture.rect(
@@ -220,7 +222,13 @@ def _draw_network(
 
 
 def _draw_node(
-    picture: Picture, node: Node, colours: np.ndarray, thing: tuple[Any, ...], chosen: Any, value: float | None, limit: float
+    picture: Picture,
+    node: Node,
+    colours: np.ndarray,
+    thing: tuple[Any, ...],
+    chosen: Any,
+    value: float | None,
+    limit: float,
 ) -> None:
     """A node's map; where an example is looked at, its value in its colour instead."""
     side = node.side
@@ -323,7 +331,9 @@ def _draw_map(
     picture.text(box[0], box[1] + 31, size=12, fill=MUTED, live={"text": _map_hint(state, shown)})
     if shown is not None:
         values = outputs[shown[1] - 1][:, shown[2]].reshape(size, size)
-        limit = 1.0 if max(map(abs, run.model.layers[shown[1] - 1].activation.range)) <= 1 else float(np.abs(values).max())
+        limit = (
+            1.0 if max(map(abs, run.model.layers[shown[1] - 1].activation.range)) <= 1 else float(np.abs(values).max())
+        )
         colours = levels(values, max(limit, 1e-12))
     else:
         colours = map_levels(run, outputs[-1], size, state.discretize)
@@ -334,7 +344,17 @@ def _draw_map(
     crosshair(picture, square, state.probe, REACH)
     how = "Map of the answer. Arrow keys look at a place, Space does what a click does, Delete removes a point."
     picture.rect(
-        x, y, side, side, fill="transparent", stroke=MUTED, id="map", keys=MAP_KEYS, hover=True, role="application", label=how
+        x,
+        y,
+        side,
+        side,
+        fill="transparent",
+        stroke=MUTED,
+        id="map",
+        keys=MAP_KEYS,
+        hover=True,
+        role="application",
+        label=how,
     )
     _draw_legend(picture, (x, y + side + 26, side, 26), run)
 
@@ -368,40 +388,21 @@ def map_levels(run: Run, y: np.ndarray, size: int, discretize: bool) -> np.ndarr
 
 
 def _draw_points(picture: Picture, square: Box, state: SimpleNamespace) -> None:
-    """All points in few elements; they are part of the structure, because they seldom move."""
+    """Points to learn from, filled; test points, where they are shown, with a hole."""
     run: Run = state.run
     x0, y0, side, _ = square
-    key = (square, state.show_test)
-    kept = getattr(run, "drawn_points", None)
-    if kept is None or kept[0] != key or kept[1] is not run.points or kept[2] is not run.x_train:
-        sheet = Picture(1, 1, "")
-        sets = [(run.x_train, run.y_train, False)] + ([(run.x_test, run.y_test, True)] if state.show_test else [])
-        for x, y, hollow in sets:
-            at = np.column_stack([x0 + side * (x[:, 0] + REACH) / (2 * REACH), y0 + side * (REACH - x[:, 1]) / (2 * REACH)])
-            inside = (np.abs(x) <= REACH + 0.3).all(axis=1) if len(x) else np.zeros(0, bool)
-            if run.points.kind == NUMBER:
-                bins = np.rint(np.clip(y / run.scale, -1, 1) * 5).astype(int)
-                for value in range(-5, 6):
-                    marks(sheet, at[inside & (bins == value)], 0, shade(value / 5), hollow=hollow)
-            else:
-                for label in range(run.points.classes):
-                    marks(sheet, at[inside & (y == label)], label, CLASS_COLOURS[label], hollow=hollow)
-        kept = run.drawn_points = (key, run.points, run.x_train, sheet)
-    _include(picture, kept[3])
-
-
-def _include(picture: Picture, sheet: Picture) -> None:
-    """Draw what is on another picture, as it is."""
-    first = picture._keys
-    for part in sheet.parts:
-        before, found, after = part.partition(' data-key="')
-        if found:
-            number, rest = after.split('"', 1)
-            part = f'{before} data-key="{int(number) + first}"{rest}'
-        picture.parts.append(part)
-    for name, column in sheet.values.items():
-        picture.values.setdefault(name, {}).update({str(int(key) + first): value for key, value in column.items()})
-    picture._keys += sheet._keys
+    for x, y, hollow in ((run.x_train, run.y_train, False), (run.x_test, run.y_test, True)):
+        if not len(x) or (hollow and not state.show_test):
+            continue
+        at = np.column_stack([x0 + side * (x[:, 0] + REACH) / (2 * REACH), y0 + side * (REACH - x[:, 1]) / (2 * REACH)])
+        inside = (np.abs(x) <= REACH + 0.3).all(axis=1)
+        if run.points.kind == NUMBER:
+            bins = np.rint(np.clip(y / run.scale, -1, 1) * 5).astype(int)
+            for value in range(-5, 6):
+                marks(picture, at[inside & (bins == value)], 0, shade(value / 5), hollow=hollow)
+        else:
+            for label in range(run.points.classes):
+                marks(picture, at[inside & (y == label)], label, CLASS_COLOURS[label], hollow=hollow)
 
 
 def _draw_legend(picture: Picture, box: Box, run: Run) -> None:
@@ -455,7 +456,15 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     y_high = charts.round_up(max(max(curve.y) for curve in curves))
     low = min(min(curve.y) for curve in curves)
     charts.line_chart(
-        picture, box, curves, title=title, x_label="epoch", x_high=x_high, y_high=max(y_high, 1e-3), y_low=min(0, low), digits=3
+        picture,
+        box,
+        curves,
+        title=title,
+        x_label="epoch",
+        x_high=x_high,
+        y_high=max(y_high, 1e-3),
+        y_low=min(0, low),
+        digits=3,
     )
 
 
@@ -482,7 +491,9 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     size = min(cells(other), 52)
     answers = other.model.layer_outputs(features(grid(size, REACH), other.inputs))[-1]
     many = other.points.kind == MANY
-    picture.heat(x, inside[1] + 4, side, side, map_levels(other, answers, size, state.discretize), crisp=False, classes=many)
+    picture.heat(
+        x, inside[1] + 4, side, side, map_levels(other, answers, size, state.discretize), crisp=False, classes=many
+    )
     picture.rect(x, inside[1] + 4, side, side, fill="none", stroke=MUTED)
     scores = other.scores()
     s = other.settings
@@ -495,7 +506,9 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     ]
     for at, line in enumerate(lines):
         picture.text(x + side + 20, inside[1] + 18 + 20 * at, line, size=12.5, fill=MUTED)
-    words = f"Epoch {other.epoch:,}: training loss {scores.get('loss', 0):.3f}, test loss {scores.get('test_loss', 0):.3f}"
+    words = (
+        f"Epoch {other.epoch:,}: training loss {scores.get('loss', 0):.3f}, test loss {scores.get('test_loss', 0):.3f}"
+    )
     if state.other_trouble:
         words = "It diverged; this is its last good moment."
     picture.text(x + side + 20, inside[1] + 24 + 20 * len(lines), size=12.5, font_weight=600, live={"text": words})
@@ -542,7 +555,14 @@ def _draw_numbers(picture: Picture, box: Box, run: Run) -> None:
         left, top = x0 + x, y0 + y
         picture.text(left, top + 13, title, size=13, font_weight=600)
         for column in range(numbers.shape[1]):
-            picture.text(left + 54 + _CELL * (column + 1) - 4, top + 32, f"unit {column + 1}", size=11, fill=MUTED, text_anchor="end")
+            picture.text(
+                left + 54 + _CELL * (column + 1) - 4,
+                top + 32,
+                f"unit {column + 1}",
+                size=11,
+                fill=MUTED,
+                text_anchor="end",
+            )
         for row, (name, values) in enumerate(zip(rows, numbers.tolist(), strict=True)):
             base = top + 32 + _ROW * (row + 1)
             picture.text(left, base, name, size=11, fill=MUTED)

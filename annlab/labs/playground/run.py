@@ -90,6 +90,13 @@ class Run:
         return self.points.classes if self.points.kind == MANY else 1
 
     @property
+    def scale(self) -> float:
+        """The largest number in the data, where they are numbers: the map's darkest colour."""
+        if self.points.kind != NUMBER or not len(self.points.y):
+            return 1.0
+        return max(float(np.abs(self.points.y).max()), 1e-6)
+
+    @property
     def hidden(self) -> list[tuple[int, str]]:
         """Units and activation of each hidden layer."""
         s = self.settings
@@ -136,7 +143,9 @@ class Run:
     def compile(self, keep_memory: bool = False) -> None:
         """Choose optimizer, loss and metric; warnings of the library become a remark."""
         s = self.settings
-        rule = self.model.optimizer if keep_memory else optimizers.OPTIMIZERS[s.optimizer](learning_rate=s.learning_rate)
+        rule = (
+            self.model.optimizer if keep_memory else optimizers.OPTIMIZERS[s.optimizer](learning_rate=s.learning_rate)
+        )
         metric = "r2" if self.points.kind == NUMBER else "accuracy"
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
@@ -260,7 +269,9 @@ class Run:
         """Write loss and score of this moment into the curves."""
         scores = self.scores()
         loss = scores["loss"]
-        if not math.isfinite(loss) or loss > BOUNDLESS * max(1.0, self.curves["loss"][0] if self.curves["loss"] else 1.0):
+        if not math.isfinite(loss) or loss > BOUNDLESS * max(
+            1.0, self.curves["loss"][0] if self.curves["loss"] else 1.0
+        ):
             words = f"training diverged in epoch {self.epoch}: the loss grew to {loss:.3g}"
             raise self._diverged(Divergence(words, self.epoch - 1, batch, "", "the loss"))
         self.curves["epoch"].append(self.epoch)

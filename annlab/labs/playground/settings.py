@@ -84,7 +84,11 @@ FIRST: dict[str, Control] = {
         0.03, 0.00001, 10.0, log=True, label="Learning rate", tip="How far each update moves the weights"
     ),
     "layers": slider(
-        2, 0, LAYERS, label="Hidden layers", tip="How many layers stand between inputs and output; weights that fit stay"
+        2,
+        0,
+        LAYERS,
+        label="Hidden layers",
+        tip="How many layers stand between inputs and output; weights that fit stay",
     ),
     "units": _units(4, label="Units in each", tip="Sets the number of units of every hidden layer at once"),
     "activation": choice(
@@ -154,13 +158,21 @@ _LEARNING: dict[str, Control] = {
         more=True,
     ),
     "regularization": choice(
-        "none", [("none", "none"), ("L1", "l1"), ("L2", "l2")], label="Regularization", tip="A price on large weights", more=True
+        "none",
+        [("none", "none"), ("L1", "l1"), ("L2", "l2")],
+        label="Regularization",
+        tip="A price on large weights",
+        more=True,
     ),
     "regularization_rate": choice(
         0.003, RATES, label="Rate of it", tip="How high the price on large weights is", more=True, draws=False
     ),
     "initializer": choice(
-        "glorot_uniform", initializers.names(), label="First weights", tip="What the first weights are drawn from", more=True
+        "glorot_uniform",
+        initializers.names(),
+        label="First weights",
+        tip="What the first weights are drawn from",
+        more=True,
     ),
     "seed": whole(0, 0, 9999, label="Seed", tip="The same number gives the same first weights and order", more=True),
     "new_weights": button("Other first weights", tip="The next seed: another start, with the same data", more=True),
@@ -173,7 +185,13 @@ _LEARNING: dict[str, Control] = {
         draws=False,
     ),
     "stop_after": whole(
-        0, 0, 100_000, label="Stop after", tip="Pause whenever this many epochs are complete; 0 is never", more=True, draws=False
+        0,
+        0,
+        100_000,
+        label="Stop after",
+        tip="Pause whenever this many epochs are complete; 0 is never",
+        more=True,
+        draws=False,
     ),
 }
 
@@ -187,7 +205,13 @@ _COMPARE: dict[str, Control] = {
         more=True,
     ),
     "back": slider(
-        0, 0, 400, label="Steps back", tip="Look back at the last steps; training goes on from there", more=True, draws=False
+        0,
+        0,
+        400,
+        label="Steps back",
+        tip="Look back at the last steps; training goes on from there",
+        more=True,
+        draws=False,
     ),
 }
 
@@ -203,7 +227,10 @@ _NUMBERS: dict[str, Control] = {
         draws=False,
     ),
     "share": _text(
-        "", label="As text", tip="All settings as one line: send it, or paste one here to start from it", hint="data=circle"
+        "",
+        label="As text",
+        tip="All settings as one line: send it, or paste one here to start from it",
+        hint="data=circle",
     ),
     "preset": choice(
         "",
@@ -218,13 +245,20 @@ _NUMBERS: dict[str, Control] = {
 _OWN: dict[str, Control] = {
     "pointer": choice(
         "look",
-        [("looks at a place", "look"), *((f"adds a point of class {at}", f"add {at}") for at in range(4)), ("removes a point", "remove")],
+        [
+            ("looks at a place", "look"),
+            *((f"adds a point of class {at}", f"add {at}") for at in range(4)),
+            ("removes a point", "remove"),
+        ],
         label="On the map a click",
         tip="What a click, a touch, or Space does on the output map",
         more=True,
     ),
     "table": _text(
-        "", label="Table", tip="One point a line: x1, x2, class (or a number). Leave the field to apply", long=True,
+        "",
+        label="Table",
+        tip="One point a line: x1, x2, class (or a number). Leave the field to apply",
+        long=True,
         hint="x1,x2,class\n-3,2,0\n3,2,1",
     ),
     "csv": _upload(label="Open a CSV", tip="A table of your own: two columns of numbers and the answer in the last"),

@@ -153,7 +153,13 @@ def describe(facts: dict[str, float], run: Run) -> str:
     """The line under the picture."""
     name = "R2" if run.points.kind == NUMBER else "accuracy"
     hidden = " and ".join(str(units) for units, _ in run.hidden)
-    layers = f"hidden layers of {hidden} units" if len(run.hidden) > 1 else f"one hidden layer of {hidden}" if hidden else "no hidden layer"
+    layers = (
+        f"hidden layers of {hidden} units"
+        if len(run.hidden) > 1
+        else f"one hidden layer of {hidden}"
+        if hidden
+        else "no hidden layer"
+    )
     inputs = "1 input" if len(run.inputs) == 1 else f"{len(run.inputs)} inputs"
     text = f"Epoch {facts['epoch']}. A network with {inputs}, {layers} and {facts['weights']} weights (seed {facts['seed']})"
     if not run.ready:
