@@ -99,8 +99,9 @@ def test_keras_gives_the_same_numbers(monkeypatch):
     # Keras in float64 all the way: where two types meet, it would make float32 of them, as JAX does.
     dtypes = import_module("keras.src.backend.common.dtypes")
     monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
-    before = keras.config.floatx()
+    before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
     try:
         theirs, ours = run(BUILD)["model"], run(BUILD.replace("keras", "annlab"))["model"]
         ours.set_weights(theirs.get_weights())
@@ -108,7 +109,8 @@ def test_keras_gives_the_same_numbers(monkeypatch):
         expected, got = theirs.fit(X, Y, **fit).history, ours.fit(X, Y, **fit).history
         answers = theirs.predict(X, verbose=0)
     finally:
-        keras.config.set_floatx(before)
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
     assert expected.keys() == got.keys()
     for name in got:
         np.testing.assert_allclose(got[name], expected[name], rtol=0, atol=1e-10)
