@@ -6,6 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 import annlab.exercises
 from annlab.exercises import base, many_classes, progress
@@ -146,6 +149,23 @@ def test_any_value_is_answered(value):
     assert isinstance(one_hot.check(value).reason, str)
 
 
+numbers = st.floats() | st.integers() | st.booleans() | st.complex_numbers()
+anything = st.recursive(
+    st.none() | numbers | st.text() | arrays(st.sampled_from([np.float64, np.int8, "U3"]), array_shapes(min_side=0)),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(anything)
+def test_whatever_comes_back_is_answered(value):
+    outcome = many_classes.gradient.check(lambda y, target: value)
+    assert outcome.kind in (NOT_YET, NOT_TRIED)
+    assert repr(outcome)
+    assert outcome._repr_html_()
+
+
 @pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), RecursionError(), MemoryError(), AssertionError()])
 def test_any_error_is_answered(error):
     outcome = one_hot.check(raises(error))
@@ -255,6 +275,26 @@ def test_the_smallest_failing_case_is_shown():
     # The cases have 1, 2, 4 and 6 labels; the first that fails has four.
     call = one_hot.check(right_for_one_label).reason.rpartition("Called:")[2]
     assert call.count(",") - call.count("classes") == 3
+
+
+def test_what_is_done_with_an_answer_can_be_compared_in_its_place():
+    def nand():
+        return [-1.0, -1.0], 1.5
+
+    exercise = Exercise(
+        progress.Lesson("99_none", "None"),
+        nand,
+        run=lambda answer, x: float(np.dot(answer()[0], x) + answer()[1] > 0),
+        reference=lambda x: float(not (x[0] and x[1])),
+        cases=lambda rng: [((a, b),) for a in (0, 1) for b in (0, 1)],
+        mistakes=[base.Mistake(lambda: ([1.0, 1.0], -1.5), "That is AND.")],
+        hints=["Begin with the bias."],
+        notice="many weights do it.",
+    )
+    assert exercise.check(nand).kind == RIGHT
+    assert exercise.check(lambda: ([-2.0, -3.0], 4.0)).kind == RIGHT  # 4 - 2 - 3 is the only negative sum
+    assert exercise.check(lambda: ([2.0, 2.0], -3.0)).hint == "That is AND."
+    assert exercise.check(blank).kind == NOT_TRIED
 
 
 def test_both_numbers_differ_on_the_screen():

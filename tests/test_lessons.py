@@ -95,7 +95,7 @@ def test_parts_that_every_lesson_has(path):
     goals = next(text for text in texts(notebook) if text.startswith("## You will be able to"))
     assert len(re.findall(r"^- \*\*\w+", goals, flags=re.M)) == 3, "three verbs"
     idea = next(text for text in texts(notebook) if text.startswith("## The idea"))
-    assert len(re.sub(r"\$.*?\$", "", idea, flags=re.S).split()) <= 240
+    assert len(re.sub(r"\$.*?\$", "", idea, flags=re.S).split()) <= 200
     summary = next(text for text in texts(notebook) if text.startswith("## Summary"))
     assert len(re.findall(r"^- ", summary, flags=re.M)) == 3, "three lines"
     setup = code_cells(notebook)[0]

@@ -34,6 +34,7 @@ RAISED = "your code raised an error"
 NOT_YET = "not yet"
 RIGHT = "right"
 _SIGNS = {NOT_TRIED: "\u25cb", RAISED: "!", NOT_YET: "\u25d0", RIGHT: "\u2713"}
+_JOINTS = {NOT_TRIED: ": ", RAISED: ": ", NOT_YET: ", because ", RIGHT: " - and notice that "}
 _COLOURS = {NOT_TRIED: "#888888", RAISED: "#b04ab0", NOT_YET: "#d9822b", RIGHT: "#2878b5"}
 
 STEP_LIMIT = 1_000_000  # of Python's own small steps, a few to each line; about a second
@@ -72,9 +73,6 @@ class Outcome:
         return f'<div role="status" style="{style}"><div>{head}</div>{body}{hint}</div>'
 
 
-_JOINTS = {NOT_TRIED: ": ", RAISED: ": ", NOT_YET: ", because ", RIGHT: " - and notice that "}
-
-
 @dataclass(frozen=True)
 class Text:
     """A few words, or a few lines of code, that a notebook shows as they are."""
@@ -93,7 +91,10 @@ class Exercise:
     """One exercise of a lesson. Made by the decorator :func:`exercise` from its solution.
 
     ``reference`` says slowly and obviously what is right; ``cases`` makes the arguments to try; ``mistakes`` are the
-    wrong answers that are recognised; ``hints`` are given one after another.
+    wrong answers that are recognised; ``hints`` are given one after another; ``notice`` ends the praise.
+
+    Where the answer is not to be compared itself but what can be done with it, ``run(answer, *case)`` does that: for
+    weights that make a NAND, ``run=lambda answer, x: Neuron(*answer())(x)``.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Exercise:
         hints: Sequence[str],
         notice: str,
         tolerance: float = 1e-6,
+        run: Callable[..., Any] | None = None,
     ) -> None:
         self.lesson = lesson
         self.name = answer.__name__
@@ -117,6 +119,7 @@ class Exercise:
         self.hints = tuple(hints)
         self.notice = notice
         self.tolerance = tolerance
+        self.run = run
         self._hints_given = 0
         lesson.add(self.name, "exercise")
 
@@ -156,7 +159,7 @@ class Exercise:
         cases = self.cases()
         results = []
         for case in cases:
-            results.append(_call(answer, case))
+            results.append(_call(answer, case, self.run))
             if results[-1].kind in _STOPPED:
                 call = _show_call(answer, self.name, case)
                 return Outcome(NOT_YET, f"{_STOPPED[results[-1].kind]}\nCalled:   {call}")
@@ -181,7 +184,7 @@ class Exercise:
     def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]") -> str:
         """The hint of the first known mistake that does what this answer does, on every case."""
         for mistake in self.mistakes:
-            theirs = [_call(mistake.answer, case) for case in cases]
+            theirs = [_call(mistake.answer, case, self.run) for case in cases]
             if all(_same(yours, wrong, self.tolerance) for yours, wrong in zip(results, theirs, strict=True)):
                 return mistake.hint
         return ""
@@ -217,11 +220,12 @@ class StillRunning(BaseException):
     """Raised inside a function that has run too long; no ``except Exception`` of its own can catch it."""
 
 
-def _call(function: Answer, case: Case) -> Result:
-    """Call with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
+def _call(function: Answer, case: Case, run: Callable[..., Any] | None = None) -> Result:
+    """Call, or run, with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
     try:
         with _step_limit(function), np.errstate(all="ignore"):
-            value = function(*copy.deepcopy(case))
+            arguments = copy.deepcopy(case)
+            value = run(function, *arguments) if run else function(*arguments)
     except BaseException as error:  # SystemExit and Ctrl-C as well: a check never raises
         return Result(kind=type(error).__name__, error=_explain(error, function), blank=_is_error_of_blank(error))
     return Result(value, blank=value is ...)
