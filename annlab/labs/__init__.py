@@ -3,8 +3,21 @@
 from .backprop import BackpropLab
 from .base import Lab
 from .controls import button, choice, slider, switch, whole
+from .descent import DescentLab
 from .digits import DigitsLab
 from .playground import Playground
 from .stage import Stage
 
-__all__ = ["BackpropLab", "DigitsLab", "Lab", "Playground", "Stage", "button", "choice", "slider", "switch", "whole"]
+__all__ = [
+    "BackpropLab",
+    "DescentLab",
+    "DigitsLab",
+    "Lab",
+    "Playground",
+    "Stage",
+    "button",
+    "choice",
+    "slider",
+    "switch",
+    "whole",
+]

@@ -50,7 +50,7 @@ class Story:
         self.moment = min(state.moment, len(self.steps) - 1)
         self.known = dict.fromkeys(self.numbers, 0)
         self.known |= {key: at for at, step in enumerate(self.steps) for key in step.keys}
-        self.round = state.round
+        self.round, self.learning_rate = state.round, state.learning_rate
         self.item_is_chosen = state.item is not None
         self.item, self.stage = self._followed(state)
 
@@ -226,7 +226,7 @@ class BackpropLab(Lab):
         layers = [Dense(size, name, bias_initializer="uniform") for size, name in zip(sizes, own, strict=True)]
         output = Dense(state.outputs, state.activation_out, bias_initializer="uniform")
         state.model = Sequential([Input((state.inputs,)), *layers, output], seed=state.seed)
-        state.model.set_weights([weight.round(2) for weight in state.model.get_weights()])
+        state.model.set_weights([weight.round(2) + 0.0 for weight in state.model.get_weights()])
         self._fit_targets(state)
         self._compile(state)
         state.rounds, state.round = [state.model.parameters.copy()], 0

@@ -11,14 +11,14 @@ import numpy as np
 
 from ..svg import formula
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, shade
-from ..svg.formula import Part, digits
+from ..svg.formula import Part, compact, digits
 from ..svg.network import Place
 from .follow import PHASES, Key, Number, node_name
 
 __all__ = ["Drawing", "draw"]
 
-LINKS = 176.0  # the least distance between two layers: two columns of numbers must fit in
-RIGHT = 236.0  # room for targets and loss
+LINKS, TIGHT_LINKS = 184.0, 140.0  # the least distance between two layers, with two columns of numbers and with one
+RIGHT, TIGHT_RIGHT = 236.0, 208.0  # room for targets and loss
 TOP = 104.0  # of the network
 APART = 104.0  # two nodes of a layer
 KEYS = "Enter Space Escape ArrowLeft ArrowRight"
@@ -28,7 +28,7 @@ STAGES = {
     "z": "z and y",
     "dy": "dy and \u03b4",
     "dz": "\u03b4",
-    "new z": "z and y, new",
+    "new z": "new z and y",
     "w": "w",
     "dw": "dw",
     "new w": "new w",
@@ -47,10 +47,12 @@ class Drawing:
     def __init__(self, state: SimpleNamespace, story: Any, description: str) -> None:
         self.story, self.numbers = story, story.numbers
         gaps = len(story.sizes) - 1
-        self.width = max(state.width, RIGHT + 60 + LINKS * gaps)
+        self.tight = state.width < RIGHT + 63 + LINKS * gaps
+        self.right = TIGHT_RIGHT if self.tight else RIGHT
+        self.width = max(state.width, self.right + 63 + (TIGHT_LINKS if self.tight else LINKS) * gaps)
         most = max(story.sizes)
-        self.r = 29.0
-        self.bottom = TOP + 30 + APART * most
+        self.r = 31.0
+        self.bottom = TOP + 22 + APART * most
         self.places = self._places()
         now = set(story.step.keys)
         self.loud = now
@@ -74,9 +76,9 @@ class Drawing:
 
     def _places(self) -> list[list[Place]]:
         sizes = self.story.sizes
-        first, last = 32 + self.r, self.width - RIGHT
+        first, last = 32 + self.r, self.width - self.right
         across = np.linspace(first, last, len(sizes)).tolist()
-        middle = (TOP + 30 + self.bottom) / 2
+        middle = (TOP + 26 + self.bottom) / 2
         columns = []
         for x, size in zip(across, sizes, strict=True):
             top = middle - APART * (size - 1) / 2
@@ -118,7 +120,7 @@ class Drawing:
         picture.rect(0, 2, self.width, 34, fill="transparent", id="timeline", label="The steps of this round")
         title = f"{story.moment}. {story.step.title}"
         picture.text(0, 58, font_weight=700, size=17, live={"text": title})
-        said = f"round {story.round + 1}"
+        said = f"round {story.round + 1}, learning rate {story.learning_rate:g}"
         picture.text(self.width, 58, size=13, fill=MUTED, text_anchor="end", live={"text": said})
         formula.paragraph(picture, 0, 78, story.step.words, self.width, size=13.5, fill=MUTED)
 
@@ -138,14 +140,16 @@ class Drawing:
                 return number
         return None
 
-    def _say(self, x: float, y: float, number: Number, *, size: float, before: str = "", anchor: str = "middle") -> None:
+    def _say(
+        self, x: float, y: float, number: Number, *, size: float, before: str = "", anchor: str = "middle", grow: float = 1
+    ) -> None:
         """A number, as large as it matters now."""
         loud, used = number.key in self.loud, number.key in self.used
         look = {
-            "text": before + digits(number.value),
+            "text": before + compact(number.value),
             "fill": INK if loud or used else MUTED,
             "font_weight": "700" if loud else "400",
-            "font_size": f"{size + (2 if loud else 1 if used else 0)}",
+            "font_size": f"{size + (grow if loud else grow / 2 if used else 0):g}",
         }
         self.picture.text(x, y, text_anchor=anchor, pointer_events="none", live=look)
 
@@ -155,6 +159,7 @@ class Drawing:
         sources, targets = self.places[layer - 1], self.places[layer]
         n, m = len(sources), len(targets)
         near_end, near_start = max(n / (n + 1), 0.72), min(1 / (m + 1), 0.28)
+        slopes = any(key[:2] == ("dw", layer) for key in (*self.loud, *(number.key for number in self.story.followed)))
         labels = []
         for i, start in enumerate(sources):
             for j, end in enumerate(targets):
@@ -162,13 +167,15 @@ class Drawing:
                 self._link(layer, i, j, ends)
                 for kinds, share in ((("new w", "w"), near_end), (("dw",), near_start)):
                     number = self._shown(*kinds, place=(layer, i, j))
-                    if number is not None:
-                        x, y = (a + share * (b - a) for a, b in ((ends[0], ends[2]), (ends[1], ends[3])))
-                        labels.append((x, y, number, (layer, i, j)))
-        for x, y, number, (_, i, j) in labels:
-            width = formula.wide(digits(number.value), 12) + 4
-            self.picture.rect(x - width / 2, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.86", id=f"link:{layer}:{i}:{j}")
-            self._say(x, y + 4, number, size=11)
+                    if number is not None and not (self.tight and (number.key[0] == "dw") != slopes):
+                        labels.append((ends[1] + share * (ends[3] - ends[1]), number))
+        for y, number in labels:
+            width = formula.wide(compact(number.value), 11.5) + 4
+            at_end = number.key[0] != "dw"
+            x = targets[0].x - self.r - 11 - width if at_end else sources[0].x + self.r + 11
+            item = ":".join(map(str, self.story.item_of(number.key)))
+            self.picture.rect(x, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.88", id=item)
+            self._say(x + (width - 2 if at_end else 2), y + 4, number, size=11, anchor="end" if at_end else "start")
 
     def _link(self, layer: int, i: int, j: int, ends: tuple[float, float, float, float]) -> None:
         picture, item = self.picture, ("link", layer, i, j)
@@ -219,12 +226,12 @@ class Drawing:
             },
         )
         if z is not None:
-            self._say(place.x, place.y - 10, z, size=10)
-            picture.line(place.x - 14, place.y - 5.5, place.x + 14, place.y - 5.5, stroke=MUTED, stroke_opacity="0.5")
+            self._say(place.x, place.y - 9, z, size=10.5, grow=0.5)
+            picture.line(place.x - 15, place.y - 4.5, place.x + 15, place.y - 4.5, stroke=MUTED, stroke_opacity="0.5")
         if y is not None:
-            self._say(place.x, place.y + (12 if layer else 5), y, size=14)
+            self._say(place.x, place.y + (12 if layer else 5), y, size=14, grow=0.8)
         if delta is not None:
-            self._say(place.x, place.y + place.r + 16, delta, size=12, before="\u03b4 ")
+            self._say(place.x, place.y + place.r + 16, delta, size=12, before="\u03b4 ", grow=1.5)
         self._tag(layer, node, name, place)
 
     def _tag(self, layer: int, node: int, name: str, place: Place) -> None:
@@ -234,25 +241,25 @@ class Drawing:
         if bias is None:
             self.picture.text(place.x, y, name, size=12.5, font_weight=600, text_anchor="middle", pointer_events="none")
             return
-        self.picture.text(place.x - place.r - 2, y, name, size=12.5, font_weight=600, pointer_events="none")
+        self.picture.text(place.x - 42, y, name, size=12, font_weight=600, pointer_events="none")
         slope = self.numbers["db", layer, node]
         item = ("bias", layer, node)
         near = item == self.story.item or ("node", layer, node) == self.story.item
         more = {"keys": KEYS, "label": f"Bias of {name}, {digits(bias.value)}"} if near else {}
         chosen = item == self.story.item or any((kind, layer, node) in self.traced for kind in ("b", "db", "new b"))
         look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
-        self.picture.rect(place.x - 8, y - 13, 62, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
+        self.picture.rect(place.x - 24, y - 13, 67, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
         if slope.key in self.loud:
-            self._say(place.x - 4, y, slope, size=11, before="db ", anchor="start")
+            self._say(place.x + 42, y, slope, size=11, before="db ", anchor="end", grow=0.3)
         else:
-            self._say(place.x - 4, y, bias, size=11, before="b ", anchor="start")
+            self._say(place.x + 42, y, bias, size=11, before="b ", anchor="end")
 
     def _ending(self) -> None:
         """The targets, and the loss that compares them with the outputs."""
         picture, story, last = self.picture, self.story, self.places[-1]
         box_x, box_y, box_w, box_h = self.width - 104, (last[0].y + last[-1].y) / 2 - 36, 104.0, 72.0
         for j, place in enumerate(last):
-            x, wide = place.x + place.r + 16, 62.0
+            x, wide = (place.x + place.r + 12, 54.0) if self.tight else (place.x + place.r + 16, 62.0)
             picture.line(place.x + place.r, place.y, x, place.y, stroke=MUTED, stroke_opacity="0.5")
             picture.line(x + wide, place.y, box_x, box_y + box_h / 2, stroke=MUTED, stroke_opacity="0.5")
             number, item = self.numbers["t", j], ("target", j)
@@ -281,14 +288,14 @@ class Drawing:
         )
         picture.text(box_x + box_w / 2, box_y + 18, "L, the loss", size=12, fill=MUTED, text_anchor="middle", pointer_events="none")
         if number is not None:
-            self._say(box_x + box_w / 2, box_y + 41, number, size=17)
+            self._say(box_x + box_w / 2, box_y + 41, number, size=17, grow=2)
         if story.again:
             old, new = self.numbers["loss",], self.numbers["new loss",]
             way = "\u2193" if new.value < old.value else "\u2191" if new.value > old.value else "="
             look = {"text": f"{way} was {digits(old.value)}", "fill": ORANGE if new.value > old.value else BLUE}
             picture.text(box_x + box_w / 2, box_y + 61, size=12, font_weight=600, text_anchor="middle", pointer_events="none", live=look)
         name = LOSSES.get(story.loss, story.loss.replace("_", " ").replace("crossentropy", "cross-entropy"))
-        for at, line in enumerate(formula.wrap(name, 120, 12)):
+        for at, line in enumerate(formula.wrap(name, 100, 12)):
             picture.text(box_x + box_w / 2, box_y + box_h + 16 + 15 * at, line, size=12, fill=MUTED, text_anchor="middle")
 
     # The formula.
@@ -299,17 +306,16 @@ class Drawing:
         most = max(*sizes[:-1], sizes[-1] if len(sizes) > 2 else 1)
         parts = [Part("\u22120.1234", "x1") for _ in range(2 * most + 3)] + [Part("+") for _ in range(2 * most + 1)]
         rows = len(formula.rows(parts, self.width))
-        return 62 + (40 + formula.ROW * rows) + (40 + formula.ROW) + 34
+        return 26 + (41 + formula.ROW * rows) + (41 + formula.ROW) + 36
 
     def _panel(self, picture: Picture) -> float:
         """The followed numbers with their formulas; returns where the panel ends."""
         story, y = self.story, self.bottom + 16
         followed: list[Number] = story.followed
         picture.line(0, y, self.width, y, stroke=GRID)
-        y += 24
+        y += 26
         title = followed[0].title if len(followed) == 1 else self._title_of_pair(followed)
         picture.text(0, y, title, size=15, font_weight=700)
-        y += 12
         stages = story.stages(story.item)
         parts = []
         for at, group in enumerate(stages):
@@ -318,16 +324,21 @@ class Drawing:
                 parts.append(Part(word, id=f"stage:{at}", label=f"Look at {word}", strong=at == story.stage))
         if story.item_is_chosen:
             parts.append(Part("follow the steps again", id="steps:"))
-        if parts:
-            y = formula.chips(picture, 0, y, parts, self.width)
+        beside = sum(formula.chip_room(part) + 6 for part in parts) - 6
+        if parts and 0.56 * 15 * len(title) + 24 + beside < self.width:
+            formula.chips(picture, self.width - beside, y - 16, parts, beside)
+        elif parts:
+            y = formula.chips(picture, 0, y + 10, parts, self.width) - 10
         for number in followed:
-            y = self._explained(picture, number, y + 14)
-        return self._onwards(picture, followed, y + 4)
+            y = self._explained(picture, number, y + 24)
+        return self._onwards(picture, followed, y + 8)
 
     @staticmethod
     def _title_of_pair(followed: Sequence[Number]) -> str:
-        first, second = followed
-        return f"{first.title}; and {second.title}"
+        kind, place = followed[0].key[0], followed[1].symbol.removeprefix("\u03b4 ")
+        if kind == "dy":
+            return f"Node {place}: how the loss changes with its output, and with its weighted sum"
+        return f"Node {place}: its weighted sum z, and its output" + (", with the new weights" if kind == "new z" else "")
 
     def _explained(self, picture: Picture, number: Number, y: float) -> float:
         """The rule, the formula with its numbers in, and the line of Python."""
@@ -352,17 +363,17 @@ class Drawing:
             parts.append(Part(digits(number.value), strong=True))
         y = formula.write(picture, 0, y, parts, self.width)
         where, code = number.line
-        y += 4
+        y += 9
         fixed = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
         picture.text(0, y, "Python", size=12, fill=MUTED)
-        long = 7.4 * len(code)
+        long = 7.3 * len(code)
         picture.text(52, y, code, size=12, font_family=fixed)
         if 62 + long + 6.6 * len(where) < self.width:
             picture.text(62 + long, y, where, size=12, fill=MUTED)
         else:
             y += 16
             picture.text(52, y, where, size=12, fill=MUTED)
-        return y + 8
+        return y
 
     def _onwards(self, picture: Picture, followed: Sequence[Number], y: float) -> float:
         """Where these numbers go: buttons that follow them."""

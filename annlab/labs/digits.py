@@ -278,14 +278,14 @@ class DigitsLab(Lab):
     def _places(self, state: SimpleNamespace) -> tuple[dict[str, charts.Box], float]:
         """Where everything stands, for this width of the page."""
         wide = state.width >= 900
-        left, middle, right, chart = (232, 360, 312, 296) if wide else (216, 300, 240, 240)
+        left, middle, right, chart = (232, 360, 312, 296) if wide else (216, 260, 240, 240)
         panels = {
             "sheet": (left, 268),
             "hidden": (middle, 268),
             "output": (right, 268),
             "loss": (chart, 300),
             "accuracy": (chart, 300),
-            "confusion": (max(right, 270), 300),
+            "confusion": (max(right, 256), 300),
             "digits": (440, 0),
         }
         across = int((state.width + 8) // 48) if not wide else SHOWN

@@ -115,7 +115,7 @@ def code_line(function: Callable[..., Any], marker: str) -> tuple[str, str]:
         lines = inspect.getsource(function).splitlines()
     except OSError:  # no source beside the program
         return where, marker
-    return where, next((line.strip() for line in lines if marker in line), marker)
+    return where, next((line.partition("  #")[0].strip() for line in lines if marker in line), marker)
 
 
 _DENSE = layers.Dense
@@ -441,12 +441,12 @@ def steps_of(numbers: dict[Key, Number], sizes: Sequence[int], names: Sequence[s
             keys = tuple((kind, layer, j) for j in nodes for kind in ("dy", "dz") if (kind, layer, j) in numbers)
             words = "How does the loss change with each output? Times the slope of the activation, that is \u03b4."
             if layer < last:
-                words = f"Each \u03b4 on the right comes back along its link, times the weight. Their sum, times the slope, is the \u03b4 of {who(layer, nodes)}."
+                words = "Each \u03b4 from the right, times the weight it comes back through; their sum times the slope."
             elif ("dy", layer, 0) not in numbers:
                 words = "The loss and the activation together: \u03b4 is the output minus the target."
             blame.append(Step("Backward", f"Backward: \u03b4 of {who(layer, nodes)}", words, keys))
         for nodes in each(layer):
-            words = "The \u03b4 of the node a link goes to, times what came through the link: that is how the loss changes with the weight."
+            words = "The \u03b4 of the node it goes to, times what came through it: that is each link's gradient."
             blame.append(Step("Backward", f"Backward: the gradient{s} into {who(layer, nodes)}", words, into("dw", "db", layer, nodes)))
     for layer in range(1, last + 1):
         for nodes in each(layer):
@@ -458,7 +458,7 @@ def steps_of(numbers: dict[Key, Number], sizes: Sequence[int], names: Sequence[s
     if digits(old) == digits(new):
         verdict = f"The loss stayed at {digits(old)}."
     if new > old:
-        verdict += " The step was too long: the learning rate is too big here."
+        verdict += " The step was too long: try a smaller learning rate."
     return [
         Step("Start", "The start", "The weights are there, and an example with its target. Nothing is computed yet."),
         *forwards,

@@ -142,11 +142,12 @@ def _apart(ends: list[tuple[float, float, str, str]], least: float) -> list[tupl
     """The same labels, moved up and down until none covers another."""
     order = sorted(range(len(ends)), key=lambda at: ends[at][1])
     heights = [ends[at][1] for at in order]
-    for above, below in zip(range(len(order)), range(1, len(order)), strict=False):
-        overlap = least - (heights[below] - heights[above])
-        if overlap > 0:
-            heights[above] -= overlap / 2
-            heights[below] += overlap / 2
+    for _ in order:  # to part one pair may push it against the next
+        for above, below in zip(range(len(order)), range(1, len(order)), strict=False):
+            overlap = least - (heights[below] - heights[above])
+            if overlap > 0:
+                heights[above] -= overlap / 2
+                heights[below] += overlap / 2
     moved = list(ends)
     for at, height in zip(order, heights, strict=True):
         across, _, text, colour = ends[at]

@@ -90,7 +90,6 @@ two for maps of up to six classes (42 rows each, from the page's colour up), aga
 
 _SHADES = [f"@{index}" for index in range(256)]
 _HEX = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in PALETTE[:256]]
-_NAMES: dict[str, str] = {}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -140,16 +139,16 @@ def shades(values: np.ndarray, limit: float = 1.0) -> list[str]:
     return [_SHADES[index] for index in levels(values, limit).ravel().tolist()]
 
 
-def _attributes(attributes: Mapping[str, Any]) -> str:
+@functools.lru_cache(maxsize=16384)
+def _attributes(attributes: tuple[tuple[str, Any], ...]) -> str:
+    """Attributes as text; kept, because most elements of a picture are in the next picture too."""
     parts = []
-    for name, value in attributes.items():
+    for name, value in attributes:
         if value is None:
             continue
-        known = _NAMES.get(name)
-        if known is None:
-            known = _NAMES[name] = name.rstrip("_").replace("_", "-") if name != "viewBox" else name
+        known = name.rstrip("_").replace("_", "-")
         if isinstance(value, str):
-            text = escape(value) if not value.isalnum() else value
+            text = escape(value)
         else:
             text = number(value)
         parts.append(f' {known}="{text}"')
@@ -191,7 +190,7 @@ class Picture:
         """Draw one element; ``content`` is its text. Numbers are rounded, strings escaped, ``None`` left out."""
         if live:
             attributes = {name: value for name, value in attributes.items() if name not in live}
-        opening = f"<{tag}{_attributes(attributes)}"
+        opening = f"<{tag}{_attributes(tuple(attributes.items()))}"
         if label is not None:
             opening += f' aria-label="{escape(label)}"'
         if id is not None:
@@ -258,7 +257,7 @@ class Picture:
 
     def open(self, tag: str = "g", **attributes: Any) -> None:
         """Begin a group (or another element that holds elements); ``close`` ends it."""
-        self.parts.append(f"<{tag}{_attributes(attributes)}>")
+        self.parts.append(f"<{tag}{_attributes(tuple(attributes.items()))}>")
 
     def close(self, tag: str = "g") -> None:
         """End what ``open`` began."""

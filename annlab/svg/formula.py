@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from .elements import GRID, INK, MUTED, PANEL, Picture
 
-__all__ = ["ROW", "Part", "chips", "digits", "paragraph", "rows", "wide", "wrap", "write"]
+__all__ = ["ROW", "Part", "chip_room", "chips", "compact", "digits", "paragraph", "rows", "wide", "wrap", "write"]
 
 ROW = 44  # the height of one row of a formula, with the names below its numbers
-SPACE = 7  # between two parts of a formula
+SPACE = 8  # between two parts of a formula
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,31 @@ def digits(value: float, extra: int = 0) -> str:
     if -6 < power < 6:
         decimals = 2 - power if power < -1 else 3 if power < 2 else 2 if power == 2 else 1
         return f"{value:.{decimals + extra}f}".replace("-", "\u2212")
-    front, _, back = f"{value:.{2 + extra}e}".partition("e")
+    return _power(value, 2 + extra)
+
+
+def compact(value: float) -> str:
+    """The same number for a crowded place: three decimals, or one or two digits where it is small.
+
+    >>> compact(-0.5), compact(0.04567), compact(0.005678), compact(-0.0005678)
+    ('\u22120.5', '0.046', '0.0057', '\u22126e\u22124')
+    """
+    size = abs(value)
+    if size >= 100 or abs(value - round(value, 2)) < 1e-12:
+        return digits(value) if size < 1e4 else _power(value, 0)
+    if size >= 0.00095:
+        return f"{value:.{3 if size >= 0.0095 else 4}f}".replace("-", "\u2212")
+    return _power(value, 0)
+
+
+def _power(value: float, decimals: int) -> str:
+    front, _, back = f"{value:.{decimals}e}".partition("e")
     return f"{front}e{int(back)}".replace("-", "\u2212")
 
 
 def wide(text: str, size: float) -> float:
     """About how wide a text is; rather too much than too little."""
-    return 0.6 * size * len(text)
+    return 0.62 * size * len(text)
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -72,7 +90,7 @@ def paragraph(picture: Picture, x: float, y: float, text: str, width: float, *, 
 
 
 def _room(part: Part, size: float) -> float:
-    return max(wide(part.text, size), wide(part.name, 11) if part.name else 0) + SPACE
+    return max(wide(part.text, size * (1.08 if part.strong else 1)), wide(part.name, 11)) + SPACE
 
 
 def rows(parts: Sequence[Part], width: float, size: float = 17) -> list[list[Part]]:
@@ -100,7 +118,7 @@ def write(picture: Picture, x: float, y: float, parts: Sequence[Part], width: fl
             middle = left + room / 2
             if part.id:
                 more = {"id": part.id, "keys": "Enter Space Escape ArrowLeft ArrowRight", "label": part.label}
-                picture.rect(left + 1, y + 1, room - 2, ROW - 6, rx=4, fill=PANEL, stroke=GRID, **more)
+                picture.rect(left + 1, y + 1, room - 2, ROW - 7, rx=4, fill=PANEL, stroke=GRID, **more)
             weight = 700 if part.strong else 400
             still = {"text_anchor": "middle", "pointer_events": "none"}
             picture.text(middle, y + 19, part.text, size=size, font_weight=weight, fill=INK, **still)
@@ -111,11 +129,16 @@ def write(picture: Picture, x: float, y: float, parts: Sequence[Part], width: fl
     return y
 
 
+def chip_room(part: Part, size: float = 12.5) -> float:
+    """How wide a button is."""
+    return 0.58 * size * len(part.text) + 16
+
+
 def chips(picture: Picture, x: float, y: float, parts: Sequence[Part], width: float, *, size: float = 12.5) -> float:
     """Small buttons in a row, or in as many rows as they need; returns where they end."""
     left = x
     for part in parts:
-        room = 0.56 * size * len(part.text) + 16
+        room = chip_room(part, size)
         if left > x and left + room > x + width:
             left, y = x, y + 28
         look = {"fill": INK if part.strong else PANEL, "stroke": INK if part.strong else GRID}

@@ -4,6 +4,7 @@ Links are bent lines, as wide as their weight is strong, blue above zero and ora
 invisible line under it, so that a finger can hit it.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,23 @@ def bend(start: Node, end: Node) -> str:
     """The path of a link, level where it leaves and where it arrives."""
     x1, x2 = start.x + start.side / 2, end.x - end.side / 2
     middle = number((x1 + x2) / 2)
-    return f"M{number(x1)},{number(start.y)}C{middle},{number(start.y)} {middle},{number(end.y)} {number(x2)},{number(end.y)}"
+    y1, y2 = number(start.y), number(end.y)
+    return f"M{number(x1)},{y1}C{middle},{y1} {middle},{y2} {number(x2)},{y2}"
+
+
+@functools.lru_cache(maxsize=64)
+def _paths(before: tuple[Node, ...], after: tuple[Node, ...]) -> list[str]:
+    return [bend(start, end) for start in before for end in after]
+
+
+@functools.lru_cache(maxsize=64)
+def _targets(before: tuple[Node, ...], after: tuple[Node, ...], layer: int) -> str:
+    """The wide invisible lines: they never change while the nodes stay, so they are written once."""
+    sheet = Picture(1, 1, "")
+    for at, path in enumerate(_paths(before, after)):
+        name = f"link-{layer}-{at // len(after)}-{at % len(after)}"
+        sheet.add("path", d=path, fill="none", stroke="transparent", stroke_width=9, id=name, hover=True)
+    return "".join(sheet.parts)
 
 
 def links(
@@ -72,21 +89,8 @@ def links(
     """
     strength = np.clip(np.abs(kernel) / limit, 0, 1)
     wide = (0.7 + 5.3 * strength).ravel().tolist()
-    looks = zip(wide, dashes(kernel), strong_shades(kernel, limit), strict=True)
-    paths = [[bend(start, end) for end in after] for start in before]
-    for at, (width, dash, colour) in enumerate(looks):
-        path = paths[at // len(after)][at % len(after)]
-        picture.add(
-            "path", d=path, fill="none", live={"stroke": colour, "stroke-width": width, "stroke-dasharray": dash}
-        )
-    for at, row in enumerate(paths):
-        for to, path in enumerate(row):
-            picture.add(
-                "path",
-                d=path,
-                fill="none",
-                stroke="transparent",
-                stroke_width=9,
-                id=f"link-{layer}-{at}-{to}",
-                hover=True,
-            )
+    paths = _paths(tuple(before), tuple(after))
+    for path, width, dash, colour in zip(paths, wide, dashes(kernel), strong_shades(kernel, limit), strict=True):
+        live = {"stroke": colour, "stroke-width": width, "stroke-dasharray": dash}
+        picture.add("path", d=path, fill="none", live=live)
+    picture.parts.append(_targets(tuple(before), tuple(after), layer))

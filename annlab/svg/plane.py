@@ -1,13 +1,13 @@
 """The plane of two inputs: a heat map of what is said about every place, and the points that were asked about."""
 
-from collections.abc import Callable
+import functools
 
 import numpy as np
 
 from .charts import Box
 from .elements import INK, MUTED, PAPER, Picture, number
 
-__all__ = ["SHAPES", "axes", "grid", "marks"]
+__all__ = ["SHAPES", "axes", "crosshair", "grid", "marks"]
 
 SHAPES = ["●", "■", "▲", "◆", "✚", "✖"]  # the shape of each class, in words of one letter
 
@@ -17,6 +17,7 @@ _PLUS = "m-4,0h8m-4,-4v8"
 _CROSS = "m-3,-3l6,6m0,-6l-6,6"
 
 
+@functools.lru_cache(maxsize=8)
 def grid(cells: int, reach: float) -> np.ndarray:
     """The middles of the cells of a square map from -reach to reach, row by row from the top.
 
@@ -41,6 +42,13 @@ def axes(picture: Picture, box: Box, reach: float, names: tuple[str, str]) -> No
     picture.text(x - 8, y + height * 0.25, names[1], size=12, fill=MUTED, text_anchor="middle", transform=side)
 
 
+@functools.lru_cache(maxsize=64)
+def _path(places: bytes, mark: str) -> str:
+    """One path with ``mark`` drawn at every place."""
+    pairs = np.frombuffer(places).reshape(-1, 2).tolist()
+    return "".join(f"M{number(x)},{number(y)}{mark}" for x, y in pairs)
+
+
 def marks(
     picture: Picture, places: np.ndarray, shape: int, colour: str, *, hollow: bool = False, size: float = 6
 ) -> None:
@@ -52,23 +60,23 @@ def marks(
     """
     if not len(places):
         return
-    draw: Callable[[str], str] = lambda mark: "".join(f"M{number(x)},{number(y)}{mark}" for x, y in places.tolist())
     calm = {"fill": "none", "pointer_events": "none"}
+    where = np.ascontiguousarray(places, dtype=float).tobytes()
     if shape < 2:
-        path, cap = draw("h0"), ("round", "square")[shape]
+        path, cap = _path(where, "h0"), ("round", "square")[shape]
         wide = size if shape == 0 else size * 0.82
         picture.add("path", d=path, stroke=PAPER, stroke_width=wide + 2.4, stroke_linecap=cap, **calm)
         picture.add("path", d=path, stroke_width=wide, stroke_linecap=cap, live={"stroke": colour}, **calm)
         if hollow:
             picture.add("path", d=path, stroke=PAPER, stroke_width=wide * 0.5, stroke_linecap=cap, **calm)
     elif shape < 4:
-        path = draw((_TRIANGLE, _DIAMOND)[shape - 2])
-        picture.add("path", d=path, stroke=PAPER, stroke_width=2.4, fill="none", pointer_events="none")
+        path = _path(where, (_TRIANGLE, _DIAMOND)[shape - 2])
+        picture.add("path", d=path, stroke=PAPER, stroke_width=2.4, **calm)
         live = {"stroke": colour} if hollow else {"fill": colour}
         fill = {"fill": PAPER, "stroke_width": 1.6} if hollow else {}
         picture.add("path", d=path, pointer_events="none", live=live, **fill)
     else:
-        path = draw((_PLUS, _CROSS)[shape - 4])
+        path = _path(where, (_PLUS, _CROSS)[shape - 4])
         picture.add("path", d=path, stroke=PAPER, stroke_width=5, **calm)
         picture.add("path", d=path, stroke_width=1.5 if hollow else 2.6, live={"stroke": colour}, **calm)
 

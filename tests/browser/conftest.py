@@ -128,6 +128,11 @@ class JupyterLab:
         nbformat.write(notebook, self.folder / name)
         return name
 
+    def end_sessions(self) -> None:
+        """Close every notebook's kernel."""
+        for session in json.loads(self.request("/api/sessions")):
+            self.request(f"/api/sessions/{session['id']}", "DELETE")
+
     def close(self) -> None:
         self.process.terminate()
         try:
@@ -241,7 +246,7 @@ class Lesson:
 
 
 @pytest.fixture
-def open_lesson(browser, jupyterlab) -> Iterator[Callable[..., Lesson]]:
+def open_lesson(browser, jupyterlab, request) -> Iterator[Callable[..., Lesson]]:
     """Opens a notebook of the served folder: ``open_lesson(name, **options of the browser's context)``."""
     contexts, faults = [], []
 
@@ -265,9 +270,10 @@ def open_lesson(browser, jupyterlab) -> Iterator[Callable[..., Lesson]]:
 
     yield opened
     for context in contexts:
+        if folder := os.environ.get("ANNLAB_SCREENSHOTS"):  # how each test left the page: for whoever asks why it failed
+            context.pages[0].screenshot(path=Path(folder) / "ends" / f"{request.node.name}.png")
         context.close()
-    for session in json.loads(jupyterlab.request("/api/sessions")):
-        jupyterlab.request(f"/api/sessions/{session['id']}", "DELETE")
+    jupyterlab.end_sessions()
     assert faults == []
 
 

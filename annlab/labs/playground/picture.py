@@ -20,6 +20,7 @@ from .words import about_thing, answer_of, minus
 
 __all__ = ["draw", "places"]
 
+PALE = 0.62  # the map is paler than its points, so that these stand out
 HEAD = 58  # room above the nodes, for names and buttons
 NODE_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Enter Space Escape"
 MAP_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Space Enter Delete Backspace Escape"
@@ -92,7 +93,7 @@ def draw(state: SimpleNamespace, description: str) -> Picture:
     picture = Picture(boxes["strip"][2], height + 4, "A network learns while you change it", description)
     size = cells(run)
     seen = features(grid(size, REACH), run.inputs)
-    outputs = run.model.layer_outputs(seen)
+    outputs = run.answers(seen, size)
     _draw_strip(picture, boxes["strip"], state)
     _draw_network(picture, boxes["network"], state, seen, outputs, size)
     _draw_map(picture, boxes["map"], boxes["square"], state, outputs, size)
@@ -119,22 +120,20 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
 
     done = run.at if run.at < len(run.x_train) else 0
     figures = [
-        ("Epoch", f"{run.epoch:,}", f"{done} of {len(run.x_train)} points" if done else " "),
-        ("Training loss", shown("loss"), " "),
-        ("Test loss", shown("test_loss"), " "),
-        (f"Training {name}", shown(metric), " "),
-        (f"Test {name}", shown(f"test_{metric}"), " "),
-        ("Seconds played", f"{run.seconds:.1f}", " "),
+        (f"Epoch, and {done} of {len(run.x_train)}" if done else "Epoch", f"{run.epoch:,}"),
+        ("Training loss", shown("loss")),
+        ("Test loss", shown("test_loss")),
+        (f"Training {name}", shown(metric)),
+        (f"Test {name}", shown(f"test_{metric}")),
+        ("Seconds played", f"{run.seconds:.1f}"),
     ]
     x, y, width, _ = box
     across = 6 if width >= 640 else 3
     part = width / across
-    for at, (label, value, extra) in enumerate(figures):
+    for at, (label, value) in enumerate(figures):
         left, top = x + part * (at % across), y + 44 * (at // across)
-        picture.text(left, top + 12, label, size=12, fill=MUTED)
+        picture.text(left, top + 12, size=12, fill=MUTED, live={"text": label})
         picture.text(left, top + 36, size=22, font_weight=600, live={"text": value})
-        if at == 0:
-            picture.text(left + 62, top + 36, size=11, fill=MUTED, live={"text": extra})
     picture.line(x, y + box[3] - 1, x + width, y + box[3] - 1, stroke=GRID)
 
 
@@ -185,7 +184,7 @@ def _draw_network(
             picture.text(node.x, node.y + 4, "off", size=11, text_anchor="middle", fill=MUTED, pointer_events="none")
     for depth, layer in enumerate(model.layers, 1):
         last = depth == len(model.layers)
-        y = outputs[depth - 1].reshape(size, size, -1)[::every, ::every]
+        y = outputs[depth - 1][::every, ::every]
         signed = answer_of(run, y) if last else y
         bound = layer.activation.range
         limit = 1.0 if max(map(abs, bound)) <= 1 else max(1.0, float(np.abs(y).max()))
@@ -330,13 +329,13 @@ def _draw_map(
     picture.text(box[0], box[1] + 13, size=14, font_weight=600, live={"text": title})
     picture.text(box[0], box[1] + 31, size=12, fill=MUTED, live={"text": _map_hint(state, shown)})
     if shown is not None:
-        values = outputs[shown[1] - 1][:, shown[2]].reshape(size, size)
+        values = outputs[shown[1] - 1][:, :, shown[2]]
         limit = (
             1.0 if max(map(abs, run.model.layers[shown[1] - 1].activation.range)) <= 1 else float(np.abs(values).max())
         )
         colours = levels(values, max(limit, 1e-12))
     else:
-        colours = map_levels(run, outputs[-1], size, state.discretize)
+        colours = map_levels(run, outputs[-1], state.discretize)
     many = run.points.kind == MANY and shown is None
     picture.heat(x, y, side, side, colours, crisp=False, classes=many)
     axes(picture, square, REACH, run.points.names)
@@ -373,18 +372,17 @@ def _map_hint(state: SimpleNamespace, shown: Any) -> str:
     return "at every place; hover or click to look closer"
 
 
-def map_levels(run: Run, y: np.ndarray, size: int, discretize: bool) -> np.ndarray:
+def map_levels(run: Run, y: np.ndarray, discretize: bool) -> np.ndarray:
     """The output map's rows of the colour table."""
     if run.points.kind == MANY:
-        best = y.argmax(axis=1)
-        top = np.take_along_axis(y, best[:, None], axis=1)[:, 0]
+        best, top = y.argmax(axis=-1), y.max(axis=-1)
         low = 1.0 / run.outputs if run.ending == "softmax" else -1.0 if run.ending == "tanh" else 0.0
         sure = np.ones_like(top) if discretize else np.clip((top - low) / (1 - low), 0, 1)
-        return (42 * best + np.rint(8 + 33 * sure)).astype(np.uint8).reshape(size, size)
-    signed = answer_of(run, y)[:, 0].reshape(size, size)
-    if discretize:
-        signed = np.where(signed >= 0, 0.82, -0.82) * (run.scale if run.points.kind == NUMBER else 1)
-    return levels(signed, run.scale if run.points.kind == NUMBER else 1.0)
+        return (42 * best + np.rint(4 + 24 * sure)).astype(np.uint8)
+    signed = answer_of(run, y)[:, :, 0]
+    limit = run.scale if run.points.kind == NUMBER else 1.0
+    signed = np.where(signed >= 0, limit, -limit) if discretize else np.clip(signed, -limit, limit)
+    return levels(PALE * signed, limit)
 
 
 def _draw_points(picture: Picture, square: Box, state: SimpleNamespace) -> None:
@@ -414,7 +412,7 @@ def _draw_legend(picture: Picture, box: Box, run: Run) -> None:
             picture.text(x + part * label + 17, y + 17, f"class {label}", size=12, fill=MUTED)
         return
     middle = x + width / 2
-    picture.heat(middle - 60, y + 4, 120, 9, levels(np.linspace(-1, 1, 60)[None, :]), crisp=False)
+    picture.heat(middle - 60, y + 4, 120, 9, levels(PALE * np.linspace(-1, 1, 60)[None, :]), crisp=False)
     picture.rect(middle - 60, y + 4, 120, 9, fill="none", stroke=GRID)
     if run.points.kind == NUMBER:
         left, right = minus(f"{-run.scale:g}"), f"{run.scale:g}"
@@ -473,7 +471,7 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
 
 def _draw_words(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     x, y, width, height = box
-    room = int(width / 6.3)
+    room = int((width - 28) / 6.9)
     title, lines = about_thing(state, room)
     picture.rect(x, y, width, height, rx=8, fill=PANEL)
     picture.text(x + 14, y + 24, size=14, font_weight=600, live={"text": title})
@@ -489,10 +487,10 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     inside = charts.heading(picture, box, "Second run, from the same start")
     side = height - 30
     size = min(cells(other), 52)
-    answers = other.model.layer_outputs(features(grid(size, REACH), other.inputs))[-1]
+    answers = other.answers(features(grid(size, REACH), other.inputs), size)[-1]
     many = other.points.kind == MANY
     picture.heat(
-        x, inside[1] + 4, side, side, map_levels(other, answers, size, state.discretize), crisp=False, classes=many
+        x, inside[1] + 4, side, side, map_levels(other, answers, state.discretize), crisp=False, classes=many
     )
     picture.rect(x, inside[1] + 4, side, side, fill="none", stroke=MUTED)
     scores = other.scores()

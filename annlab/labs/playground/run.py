@@ -265,6 +265,21 @@ class Run:
             self.note_scores(batch)
         return True
 
+    def answers(self, x: np.ndarray, size: int) -> list[np.ndarray]:
+        """What every layer says about every place of a map: (size, size, units) each.
+
+        The map goes through in pieces, small enough that the matrix library does not call other processors to help:
+        for so little work they are slower, and much slower on a busy machine.
+        """
+        rows = max(1, 1600 // size) * size
+        pieces: list[list[np.ndarray]] = [[] for _ in self.model.layers]
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start in range(0, len(x), rows):
+                self.model._forward(x[start : start + rows])
+                for kept, layer in zip(pieces, self.model.layers, strict=True):
+                    kept.append(layer.y.copy())
+        return [np.concatenate(kept).reshape(size, size, -1) for kept in pieces]
+
     def note_scores(self, batch: int = 0) -> None:
         """Write loss and score of this moment into the curves."""
         scores = self.scores()
