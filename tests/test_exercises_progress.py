@@ -29,6 +29,18 @@ def test_the_home_folder_is_the_place_unless_another_is_named(monkeypatch):
     assert progress.path().parent.name == "progress"
     monkeypatch.delenv("ANNLAB_PROGRESS")
     assert progress.path().parts[-2:] == (".annlab", "progress.json")
+    assert progress.path().is_absolute()
+
+
+def test_without_a_home_folder_progress_is_kept_beside_the_notebook(tmp_path, monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("ANNLAB_PROGRESS")
+    monkeypatch.setattr(progress.Path, "home", no_home)
+    monkeypatch.chdir(tmp_path)
+    assert progress.record("a", "b", True) == ""
+    assert (tmp_path / ".annlab" / "progress.json").exists()
 
 
 def test_what_was_done_stays_done():

@@ -45,9 +45,13 @@ class Lesson:
 
 
 def folder() -> Path:
-    """The folder that the progress file is in."""
-    named = os.environ.get("ANNLAB_PROGRESS")
-    return Path(named) if named else Path.home() / ".annlab"
+    """The folder that the progress file is in; beside the notebook where the system knows no home folder."""
+    if named := os.environ.get("ANNLAB_PROGRESS"):
+        return Path(named)
+    try:
+        return Path.home() / ".annlab"
+    except RuntimeError:
+        return Path(".annlab")
 
 
 def path() -> Path:
