@@ -519,7 +519,8 @@ class Sequential:
             kept = int(len(data.x) * (1 - share))
             if not kept or kept == len(data.x):
                 raise ValueError(f"validation_split={share} leaves nothing on one side of {len(data.x)} examples")
-            data, validation = data.map(lambda a: a[:kept]), data.map(lambda a: a[kept:])
+            whole = data if class_weight is None else self._data(x, y, sample_weight)  # classes weigh only in learning
+            data, validation = data.map(lambda a: a[:kept]), whole.map(lambda a: a[kept:])
         flat = [str(layer.name) for layer in self.layers if layer.activation is activations.step]
         if flat:
             warnings.warn(

@@ -337,6 +337,7 @@ FITS = {
     "sample_weight": {"sample_weight": WEIGHTS},
     "sample_weight and validation_split": {"sample_weight": WEIGHTS, "validation_split": 0.3},
     "class_weight": {"class_weight": {0: 1.0, 1: 3.0, 2: 0.5}},
+    "class_weight and validation_split": {"class_weight": {0: 1.0, 1: 3.0}, "validation_split": 0.3},
     "class_weight for some classes": {"class_weight": {1: 3.0}},
     "initial_epoch": {"initial_epoch": 1, "epochs": 4},
 }
