@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from annlab import DigitsLab, activations, datasets, lessons
+from annlab.labs.start import WaveLab
+from annlab.testing import sweep
 
 if not lessons.find():
     pytest.skip("the lessons are in a checkout, not in a wheel", allow_module_level=True)
@@ -18,6 +20,12 @@ def text_of(name):
     return " ".join([*(cell.source for cell in notebook.cells if cell.cell_type == "markdown"), page]).replace(
         "\n", " "
     )
+
+
+def test_00_every_slider_of_the_wave_does_what_the_text_says():
+    sweep(WaveLab())
+    assert "A blue wave of height 1.0 that goes up and down once" in text_of("00_start_here")
+    assert WaveLab().stage.description == "A wave of height 1.0 that goes up and down 1.0 times."
 
 
 def test_12_the_worked_example():

@@ -64,4 +64,4 @@ class WaveLab(Lab):
 
     @staticmethod
     def _words(height: float, speed: float) -> str:
-        return f"A wave of height {height:.1f} that goes up and down {speed:.1f} times between 0 and 2\u03c0."
+        return f"A wave of height {height:.1f} that goes up and down {speed:.1f} times."
