@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from .. import activations
 from ..layers import Dense, Input
 from ..models import Sequential
@@ -123,15 +121,23 @@ class BackpropLab(Lab):
 
     step_label, step_tip = "Next step", "Compute what comes next; after the last step a new round begins"
     controls = {
-        "moment": slider(0, 0, 10, label="Step", tip="Go to any step of this round, forwards or back in time"),
+        "moment": slider(0, 0, 60, label="Step", tip="Go to any step of this round, forwards or back in time"),
         "learning_rate": slider(
             0.5, 0.01, 10.0, log=True, label="Learning rate", tip="How far the update goes; watch the last step"
         ),
-        "activation_1": choice("tanh", HIDDEN, label="Hidden layer", tip="What the nodes of the hidden layer do with z"),
-        "activation_2": choice(
-            "tanh", HIDDEN, label="Second hidden layer", tip="What the nodes of the second hidden layer do with z", draws=False
+        "activation_1": choice(
+            "tanh", HIDDEN, label="Hidden layer", tip="What the nodes of the hidden layer do with z"
         ),
-        "activation_out": choice("sigmoid", activations.names(), label="Output layer", tip="What the output nodes do with z"),
+        "activation_2": choice(
+            "tanh",
+            HIDDEN,
+            label="Second hidden layer",
+            tip="What the nodes of the second hidden layer do with z",
+            draws=False,
+        ),
+        "activation_out": choice(
+            "sigmoid", activations.names(), label="Output layer", tip="What the output nodes do with z"
+        ),
         "loss": choice(
             "mse",
             [
@@ -154,48 +160,69 @@ class BackpropLab(Lab):
         "x3": _amount(0.3, "x3", "The third input, where there are three", draws=False),
         "t1": _amount(1.0, "t1", "The target of the first output: what it should say"),
         "t2": _amount(0.0, "t2", "The target of the second output, where there are two"),
-        "inputs": slider(2, 1, 3, label="Inputs", tip="How many inputs there are; a change starts a new network", more=True),
+        "inputs": slider(
+            2, 1, 3, label="Inputs", tip="How many inputs there are; a change starts a new network", more=True
+        ),
         "hidden_1": slider(
-            3, 0, 4, label="Hidden nodes", tip="How many nodes the hidden layer has; a change starts a new network", more=True
+            3,
+            0,
+            4,
+            label="Hidden nodes",
+            tip="How many nodes the hidden layer has; a change starts a new network",
+            more=True,
         ),
         "hidden_2": slider(
-            0, 0, 4, label="Second hidden layer", tip="How many nodes it has; 0 is no such layer. A change starts a new network", more=True
+            0,
+            0,
+            4,
+            label="Second hidden layer",
+            tip="How many nodes it has; 0 is no such layer. A change starts a new network",
+            more=True,
         ),
-        "outputs": slider(2, 1, 2, label="Outputs", tip="How many outputs there are; a change starts a new network", more=True),
-        "seed": whole(3, 0, 9999, label="Seed", tip="What the first weights are drawn from; a change starts a new network", more=True),
+        "outputs": slider(
+            2, 1, 2, label="Outputs", tip="How many outputs there are; a change starts a new network", more=True
+        ),
+        "seed": whole(
+            3,
+            0,
+            9999,
+            label="Seed",
+            tip="What the first weights are drawn from; a change starts a new network",
+            more=True,
+        ),
     }
     about = [
         (
             "The bar on top",
-            "The steps of one round. Click or drag in it, use the slider, the buttons, or the left and right arrow keys "
-            "on any node: time goes both ways.",
+            "The steps of one round. Click or drag in it, use the slider, the buttons, or the left and right arrow "
+            "keys on any node: time goes both ways.",
         ),
         (
             "A node",
             "The small number is z, its weighted sum; the large one is y, its output. Above it stands b, its bias. "
-            "Below it comes \u03b4: how the loss changes with z.",
+            "Below it comes δ: how the loss changes with z.",
         ),
         (
             "A link",
-            "Near its end stands the weight w, near its beginning dw: how the loss changes with this weight. Blue and whole "
-            "is a weight above zero, orange and dashed one below; a thick link is a strong one.",
+            "Near its end stands the weight w, near its beginning dw: how the loss changes with this weight. Blue and "
+            "whole is a weight above zero, orange and dashed one below; a thick link is a strong one.",
         ),
         ("Bold, with a thick ring", "What was computed in this step. Everything else is quiet."),
         (
             "Follow one number",
-            "Click a node, a link, a bias, a target or the loss, or reach it with Tab and press Enter. Below the network stand its "
-            "formula with the numbers in, and the line of Python that computes it. Each number there can be clicked in "
-            "turn. Escape goes back to following the steps.",
+            "Click a node, a link, a bias, a target or the loss; or go to a node with Tab and press Enter, then on "
+            "to its links. Below the network stand the formula with the numbers in, and the line of Python that computes "
+            "it. Each number there can be clicked in turn. Escape goes back to following the steps.",
         ),
         (
             "Digits",
-            "Three digits, more where a number is small. A formula shows as many as it takes for its result to come out "
-            "of the digits shown, so you can check it with a calculator. The first weights have two decimals.",
+            "Three digits, more where a number is small. A formula shows as many as it takes for its result to come "
+            "out of the digits shown, so you can check it with a calculator. The first weights have two decimals.",
         ),
         (
             "Your own example",
-            "Under More settings are sliders for inputs and targets; on the screen, go to an input or a target with Tab "
-            "and change it with the arrow keys up and down.",
+            "Under More settings are sliders for inputs and targets; in the picture, go to an input or a target with "
+            "Tab and change it with the arrow keys up and down.",
         ),
         (
             "A round",
@@ -214,7 +241,9 @@ class BackpropLab(Lab):
     def start(self, state: SimpleNamespace) -> None:
         first_time = not hasattr(state, "model")
         if first_time:
-            self._echoes: dict[str, Any] = {}  # moves of controls that the lab made itself, and that still come back to it
+            self._echoes: dict[
+                str, Any
+            ] = {}  # moves of controls that the lab made itself, and that still come back to it
         sizes = [size for size in (state.hidden_1, state.hidden_2) if size]
         own = [state.activation_1, state.activation_2][: len(sizes)]
         if not first_time:
@@ -246,7 +275,7 @@ class BackpropLab(Lab):
         state.model.compile(optimizer=SGD(state.learning_rate), loss=state.loss)
 
     def _fit_targets(self, state: SimpleNamespace) -> None:
-        """Cross-entropies speak of probabilities: targets from 0 to 1, and together 1 where classes exclude each other."""
+        """Cross-entropies speak of probabilities: targets from 0 to 1, together 1 for two classes."""
         if state.loss in GOES_WITH:
             for name in ("t1", "t2"):
                 self._set(name, max(0.0, getattr(state, name)))
@@ -320,11 +349,15 @@ class BackpropLab(Lab):
         state.rounds, state.round = [state.model.parameters.copy()], 0  # from here on the story is another one
         if name == "loss" and state.loss == "categorical_crossentropy" and state.outputs == 1:
             self._set("loss", "binary_crossentropy")
-            self.stage.say("Categorical cross-entropy compares outputs, and there is one: it is binary cross-entropy now.")
+            self.stage.say(
+                "Categorical cross-entropy compares outputs, and there is one: it is binary cross-entropy now."
+            )
         if name == "loss" and state.loss in GOES_WITH:
             self._set("activation_out", GOES_WITH[state.loss])
         if name == "activation_out" and state.activation_out != GOES_WITH.get(state.loss, state.activation_out):
-            self.stage.say(f"Cross-entropy needs {GOES_WITH[state.loss]} at the end: the loss is mean squared error now.")
+            self.stage.say(
+                f"Cross-entropy needs {GOES_WITH[state.loss]} at the end: the loss is mean squared error now."
+            )
             self._set("loss", "mse")
         if name == "t2" and state.loss == "categorical_crossentropy":
             self._set("t1", round(1 - max(0.0, state.t2), 10))
@@ -415,9 +448,9 @@ class BackpropLab(Lab):
         said += f"{story.step.words} " if story.again else ""
         shown = [f"{n.symbol} = {_plain(n.value)}" for n in story.followed if story.is_known(n.key)]
         said += f"You look at {', '.join(shown)}. " if shown else ""
-        if story.is_known(("loss",)) and not story.again:
+        if story.is_known(("loss",)) and not story.again and story.item != ("loss",):
             said += f"The loss of this example is {_plain(facts['loss'])}."
-        return said.replace("\u2212", "-").strip()
+        return said.replace("−", "-").strip()
 
     def code(self) -> str:
         """The program that computes what the lab shows, from the first weights on."""
@@ -441,4 +474,4 @@ def _key_of(text: str) -> Key:
 
 
 def _plain(value: float) -> str:
-    return digits(value).replace("\u2212", "-")
+    return digits(value).replace("−", "-")

@@ -23,11 +23,11 @@ TOP = 104.0  # of the network
 APART = 104.0  # two nodes of a layer
 KEYS = "Enter Space Escape ArrowLeft ArrowRight"
 GIVEN_KEYS = f"{KEYS} ArrowUp ArrowDown"
-ARROWS = {"Forward": "Forward \u2192", "Backward": "\u2190 Backward"}
+ARROWS = {"Forward": "Forward →", "Backward": "← Backward"}
 STAGES = {
     "z": "z and y",
-    "dy": "dy and \u03b4",
-    "dz": "\u03b4",
+    "dy": "dy and δ",
+    "dz": "δ",
     "new z": "new z and y",
     "w": "w",
     "dw": "dw",
@@ -127,8 +127,9 @@ class Drawing:
     def _headings(self) -> None:
         names = ["inputs", *(name.removeprefix("the ") for name in self.story.names[1:])]
         for at, (column, name) in enumerate(zip(self.places, names, strict=True)):
-            text = name if at == 0 else f"{name}: {self.story.activations[at - 1]}"
-            self.picture.text(column[0].x, TOP + 8, text, size=12, fill=MUTED, text_anchor="middle")
+            own = [name] if at == 0 else [f"{name}: {self.story.activations[at - 1]}"]
+            for line, text in enumerate(own[0].split(": ") if self.tight else own):
+                self.picture.text(column[0].x, TOP + 6 + 15 * line, text, size=12, fill=MUTED, text_anchor="middle")
 
     # Numbers.
 
@@ -141,7 +142,15 @@ class Drawing:
         return None
 
     def _say(
-        self, x: float, y: float, number: Number, *, size: float, before: str = "", anchor: str = "middle", grow: float = 1
+        self,
+        x: float,
+        y: float,
+        number: Number,
+        *,
+        size: float,
+        before: str = "",
+        anchor: str = "middle",
+        grow: float = 1,
     ) -> None:
         """A number, as large as it matters now."""
         loud, used = number.key in self.loud, number.key in self.used
@@ -172,7 +181,7 @@ class Drawing:
         for y, number in labels:
             width = formula.wide(compact(number.value), 11.5) + 4
             at_end = number.key[0] != "dw"
-            x = targets[0].x - self.r - 11 - width if at_end else sources[0].x + self.r + 11
+            x = targets[0].x - self.r - 14 - width if at_end else sources[0].x + self.r + 13
             item = ":".join(map(str, self.story.item_of(number.key)))
             self.picture.rect(x, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.88", id=item)
             self._say(x + (width - 2 if at_end else 2), y + 4, number, size=11, anchor="end" if at_end else "start")
@@ -195,8 +204,10 @@ class Drawing:
         picture.line(*ends, stroke=None, live=look)
         near = self.story.item[0] == "node" and tuple(self.story.item[1:]) in ((layer - 1, i), (layer, j))
         words = f"Link {number.symbol.removeprefix('new ').removeprefix('w ')}, weight {digits(weight)}"
-        more = {"keys": KEYS, "label": words} if near or item == self.story.item else {}
-        picture.line(*ends, stroke="transparent", stroke_width=13, pointer_events="stroke", id=f"link:{layer}:{i}:{j}", **more)
+        more: dict[str, Any] = {"keys": KEYS, "label": words} if near or item == self.story.item else {}
+        picture.line(
+            *ends, stroke="transparent", stroke_width=13, pointer_events="stroke", id=f"link:{layer}:{i}:{j}", **more
+        )
 
     # Nodes.
 
@@ -231,7 +242,7 @@ class Drawing:
         if y is not None:
             self._say(place.x, place.y + (12 if layer else 5), y, size=14, grow=0.8)
         if delta is not None:
-            self._say(place.x, place.y + place.r + 16, delta, size=12, before="\u03b4 ", grow=1.5)
+            self._say(place.x, place.y + place.r + 16, delta, size=12, before="δ ", grow=1.5)
         self._tag(layer, node, name, place)
 
     def _tag(self, layer: int, node: int, name: str, place: Place) -> None:
@@ -241,7 +252,7 @@ class Drawing:
         if bias is None:
             self.picture.text(place.x, y, name, size=12.5, font_weight=600, text_anchor="middle", pointer_events="none")
             return
-        self.picture.text(place.x - 42, y, name, size=12, font_weight=600, pointer_events="none")
+        self.picture.text(place.x - 41, y, name, size=12, font_weight=600, pointer_events="none")
         slope = self.numbers["db", layer, node]
         item = ("bias", layer, node)
         near = item == self.story.item or ("node", layer, node) == self.story.item
@@ -266,7 +277,16 @@ class Drawing:
             chosen = item == story.item or number.key in self.traced
             look = {"stroke": BLUE if chosen else MUTED, "stroke_width": "2.5" if chosen else "1"}
             label = f"Target t{j + 1}, {digits(number.value)}"
-            picture.rect(x, place.y - 14, wide, 28, fill=PAPER, id=f"target:{j}", keys=GIVEN_KEYS, live={**look, "aria_label": label})
+            picture.rect(
+                x,
+                place.y - 14,
+                wide,
+                28,
+                fill=PAPER,
+                id=f"target:{j}",
+                keys=GIVEN_KEYS,
+                live={**look, "aria_label": label},
+            )
             self._say(x + wide / 2, place.y + 5, number, size=12.5, before=f"t{j + 1}  ")
         number = self._shown("new loss", "loss", place=())
         chosen, loud = story.item == ("loss",), number is not None and number.key in self.loud
@@ -283,20 +303,40 @@ class Drawing:
                 "stroke": BLUE if chosen else INK if loud else MUTED,
                 "stroke_width": "3.5" if loud else "2.5" if chosen else "1",
                 "stroke_dasharray": "none" if number is not None else "3 4",
-                "aria_label": f"The loss, {digits(number.value)}" if number is not None else "The loss, not computed yet",
+                "aria_label": f"The loss, {digits(number.value)}"
+                if number is not None
+                else "The loss, not computed yet",
             },
         )
-        picture.text(box_x + box_w / 2, box_y + 18, "L, the loss", size=12, fill=MUTED, text_anchor="middle", pointer_events="none")
+        picture.text(
+            box_x + box_w / 2,
+            box_y + 18,
+            "L, the loss",
+            size=12,
+            fill=MUTED,
+            text_anchor="middle",
+            pointer_events="none",
+        )
         if number is not None:
             self._say(box_x + box_w / 2, box_y + 41, number, size=17, grow=2)
         if story.again:
             old, new = self.numbers["loss",], self.numbers["new loss",]
-            way = "\u2193" if new.value < old.value else "\u2191" if new.value > old.value else "="
+            way = "↓" if new.value < old.value else "↑" if new.value > old.value else "="
             look = {"text": f"{way} was {digits(old.value)}", "fill": ORANGE if new.value > old.value else BLUE}
-            picture.text(box_x + box_w / 2, box_y + 61, size=12, font_weight=600, text_anchor="middle", pointer_events="none", live=look)
+            picture.text(
+                box_x + box_w / 2,
+                box_y + 61,
+                size=12,
+                font_weight=600,
+                text_anchor="middle",
+                pointer_events="none",
+                live=look,
+            )
         name = LOSSES.get(story.loss, story.loss.replace("_", " ").replace("crossentropy", "cross-entropy"))
         for at, line in enumerate(formula.wrap(name, 100, 12)):
-            picture.text(box_x + box_w / 2, box_y + box_h + 16 + 15 * at, line, size=12, fill=MUTED, text_anchor="middle")
+            picture.text(
+                box_x + box_w / 2, box_y + box_h + 16 + 15 * at, line, size=12, fill=MUTED, text_anchor="middle"
+            )
 
     # The formula.
 
@@ -304,7 +344,7 @@ class Drawing:
         """How high the panel is where a formula is longest, so that the page does not jump from step to step."""
         sizes = self.story.sizes
         most = max(*sizes[:-1], sizes[-1] if len(sizes) > 2 else 1)
-        parts = [Part("\u22120.1234", "x1") for _ in range(2 * most + 3)] + [Part("+") for _ in range(2 * most + 1)]
+        parts = [Part("−0.1234", "x1") for _ in range(2 * most + 3)] + [Part("+") for _ in range(2 * most + 1)]
         rows = len(formula.rows(parts, self.width))
         return 26 + (41 + formula.ROW * rows) + (41 + formula.ROW) + 36
 
@@ -335,10 +375,12 @@ class Drawing:
 
     @staticmethod
     def _title_of_pair(followed: Sequence[Number]) -> str:
-        kind, place = followed[0].key[0], followed[1].symbol.removeprefix("\u03b4 ")
+        kind, place = followed[0].key[0], followed[1].symbol.removeprefix("δ ")
         if kind == "dy":
             return f"Node {place}: how the loss changes with its output, and with its weighted sum"
-        return f"Node {place}: its weighted sum z, and its output" + (", with the new weights" if kind == "new z" else "")
+        return f"Node {place}: its weighted sum z, and its output" + (
+            ", with the new weights" if kind == "new z" else ""
+        )
 
     def _explained(self, picture: Picture, number: Number, y: float) -> float:
         """The rule, the formula with its numbers in, and the line of Python."""
@@ -353,7 +395,12 @@ class Drawing:
             sign, terms, result = number.formula()
             for term in terms:
                 if isinstance(term, str):
-                    parts.append(Part(term))
+                    before = parts[-1].text if not parts[-1].name else ""
+                    if before in ("", "="):
+                        parts.append(Part(term))
+                    else:  # signs that follow each other stand together
+                        close = before.endswith("(") or term.startswith(")")
+                        parts[-1] = Part(f"{before}{term}" if close else f"{before} {term}")
                     continue
                 text, name, key = term
                 label = f"Follow {name}, {text}" if key else ""
@@ -394,14 +441,25 @@ class Drawing:
         x = 0.0
         for words, draw_sign in (
             ("weight above 0", lambda x: picture.line(x, y - 4, x + 26, y - 4, stroke=BLUE, stroke_width=2.5)),
-            ("below 0", lambda x: picture.line(x, y - 4, x + 26, y - 4, stroke=ORANGE, stroke_width=2.5, stroke_dasharray="6 4")),
-            ("computed in this step", lambda x: picture.circle(x + 14, y - 4, 7, fill="none", stroke=INK, stroke_width=3)),
-            ("followed, and what it comes from", lambda x: picture.circle(x + 14, y - 4, 8, fill=BLUE, fill_opacity="0.25")),
+            (
+                "below 0",
+                lambda x: picture.line(
+                    x, y - 4, x + 26, y - 4, stroke=ORANGE, stroke_width=2.5, stroke_dasharray="6 4"
+                ),
+            ),
+            (
+                "computed in this step",
+                lambda x: picture.circle(x + 14, y - 4, 7, fill="none", stroke=INK, stroke_width=3),
+            ),
+            (
+                "followed, and what it comes from",
+                lambda x: picture.circle(x + 14, y - 4, 8, fill=BLUE, fill_opacity="0.25"),
+            ),
         ):
             draw_sign(x)
             picture.text(x + 32, y, words, size=12, fill=MUTED)
             x += 46 + 6.5 * len(words)
-        letters = "z weighted sum, y output (x, h, k, o), t target, \u03b4 and d...: how the loss changes with it"
+        letters = "z weighted sum, y output (x, h, k, o), t target, δ and d...: how the loss changes with it"
         if x + 6.4 * len(letters) > self.width:
             x, y = 0.0, y + 18
         picture.text(x, y, letters, size=12, fill=MUTED)

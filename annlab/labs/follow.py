@@ -56,7 +56,7 @@ class Number:
         for extra in range(9):
             if self._from([as_number(digits(value, extra)) for value in values]) == result:
                 return "=", self._written(extra), result
-        return "\u2248", self._written(3), result
+        return "≈", self._written(3), result
 
     def _from(self, values: list[float]) -> str:
         assert self.compute is not None
@@ -81,7 +81,7 @@ class Number:
                 continue
             text = digits(term[0], extra)
             before = self.terms[at - 1] if at else "("
-            if text.startswith("\u2212") and not (isinstance(before, str) and before.endswith(("(", "|"))):
+            if text.startswith("−") and not (isinstance(before, str) and before.endswith(("(", "|"))):
                 text = f"({text})"  # two signs in a row need brackets
             written.append((text, term[1], term[2]))  # type: ignore[arg-type]
         return written
@@ -89,7 +89,7 @@ class Number:
 
 def as_number(text: str) -> float:
     """The number that ``digits`` wrote."""
-    return float(text.replace("\u2212", "-"))
+    return float(text.replace("−", "-"))
 
 
 @dataclass(frozen=True)
@@ -108,18 +108,19 @@ def node_name(layer: int, node: int, last: int) -> str:
 
 
 @functools.cache
-def code_line(function: Callable[..., Any], marker: str) -> tuple[str, str]:
-    """Where in annlab, and the line itself: the first line of ``function`` that contains ``marker``."""
+def code_line(function: Callable[..., Any], *markers: str) -> tuple[str, str]:
+    """Where in annlab, and the lines themselves: the first line of ``function`` that contains each marker."""
     where = f"annlab/{function.__module__.rpartition('.')[2]}.py, {function.__qualname__}"
     try:
         lines = inspect.getsource(function).splitlines()
     except OSError:  # no source beside the program
-        return where, marker
-    return where, next((line.partition("  #")[0].strip() for line in lines if marker in line), marker)
+        return where, "; ".join(markers)
+    found = (next((line for line in lines if marker in line), marker) for marker in markers)
+    return where, "; ".join(line.partition("  #")[0].strip() for line in found)
 
 
 _DENSE = layers.Dense
-_SUM = code_line(_DENSE.forward, "x.dot(")
+_SUM = code_line(_DENSE.forward, "x.dot(", "z += ")
 _ACTIVATE = code_line(_DENSE.forward, "self.activation.forward")
 _DY = code_line(_DENSE.backward_from_z, "return dz.dot(")
 _DZ = code_line(_DENSE.backward, "self.activation.backward(")
@@ -151,7 +152,9 @@ class _Ledger:
         self.sizes = [len(trace.x), *(len(layer.y) for layer in trace.layers)]
         self.numbers: dict[Key, Number] = {}
 
-    def add(self, key: Key, symbol: str, title: str, rule: str, value: float, terms: Sequence[Term] = (), **more: Any) -> None:
+    def add(
+        self, key: Key, symbol: str, title: str, rule: str, value: float, terms: Sequence[Term] = (), **more: Any
+    ) -> None:
         self.numbers[key] = Number(key, symbol, title, rule, float(value), terms, **more)
 
     def name(self, layer: int, node: int) -> str:
@@ -168,6 +171,8 @@ class _Ledger:
         for number in self.numbers.values():
             for key in dict.fromkeys(number.comes_from):
                 self.numbers[key].goes_to.append(number.key)
+        first = "dy" if ("dy", self.last, 0) in self.numbers else "dz"
+        self.numbers["loss",].goes_to = [(first, self.last, j) for j in range(self.sizes[-1])]  # its slope starts there
         return self.numbers
 
     def start(self) -> None:
@@ -179,7 +184,7 @@ class _Ledger:
             self.add(("t", node), f"t{node + 1}", title, "You chose it: what the output should be.", value, line=_GIVEN)
         for layer, record in enumerate(self.trace.layers, start=1):
             for (i, j), value in np.ndenumerate(record.weights["kernel"]):
-                link = f"{self.name(layer - 1, i)}\u2192{self.name(layer, j)}"
+                link = f"{self.name(layer - 1, i)}→{self.name(layer, j)}"
                 rule = "It was there before this round: drawn by chance with the seed, or left by the round before."
                 self.add(("w", layer, i, j), f"w {link}", f"w {link}, a weight", rule, value, line=_START)
             for j, value in enumerate(record.weights["bias"]):
@@ -201,10 +206,10 @@ class _Ledger:
         terms: list[Term] = []
         for i in range(n):
             terms += ["+"] * (i > 0)
-            terms += [(record.weights["kernel"][i, j], "w", (f"{new}w", layer, i, j)), "\u00b7"]
+            terms += [(record.weights["kernel"][i, j], "w", (f"{new}w", layer, i, j)), "·"]
             terms += [(record.x[i], self.name(layer - 1, i), (before, layer - 1, i))]
         terms += ["+", (record.weights["bias"][j], "b", (f"{new}b", layer, j))]
-        rule = "z = weight \u00b7 input, added up over all that comes in, + bias"
+        rule = "z = weight · input, added up over all that comes in, + bias"
         title = f"{new}z of {name}, its weighted sum"
 
         def compute(*v: float) -> float:
@@ -230,14 +235,16 @@ class _Ledger:
 
         def power(at: int) -> list[Term]:
             z = (record.z[at], f"z {self.name(layer, at)}", (f"{new}z", layer, at))
-            return ["exp(", z, ")"] if not top else ["exp(", z, "\u2212", (top, "largest z", None), ")"]
+            return ["exp(", z, ")"] if not top else ["exp(", z, "−", (top, "largest z", None), ")"]
 
         terms = [*power(j), "/", "("]
         for at in range(len(record.z)):
             terms += ["+"] * (at > 0) + power(at)
 
         def compute(*v: float) -> float:
-            powers = [math.exp(a) for a in v] if not top else [math.exp(a - b) for a, b in zip(v[::2], v[1::2], strict=True)]
+            powers = (
+                [math.exp(a) for a in v] if not top else [math.exp(a - b) for a, b in zip(v[::2], v[1::2], strict=True)]
+            )
             return powers[0] / sum(powers[1:])
 
         return [*terms, ")"], compute
@@ -255,24 +262,27 @@ class _Ledger:
         terms: list[Term] = []
         compute: Callable[..., float]
         if self.loss in ("mse", "mae"):
-            begin, end = ("(", ")\u00b2") if self.loss == "mse" else ("|", "|")
+            begin, end = ("(", ")²") if self.loss == "mse" else ("|", "|")
             for j, (y, t) in enumerate(pairs):
-                terms += ["+"] * (j > 0) + [begin, y, "\u2212", t, end]
+                terms += ["+"] * (j > 0) + [begin, y, "−", t, end]
             terms = terms if n == 1 else ["(", *terms, f") / {n}"]
-            rule = {"mse": "L = the mean of (output \u2212 target)\u00b2", "mae": "L = the mean of |output \u2212 target|"}[self.loss]
+            rule = {
+                "mse": "L = the mean of (output − target)²",
+                "mae": "L = the mean of |output − target|",
+            }[self.loss]
             size = (lambda d: d * d) if self.loss == "mse" else abs
             compute = lambda *v: sum(size(y - t) for y, t in zip(v[::2], v[1::2], strict=True)) / n  # noqa: E731
         elif self.loss == "categorical_crossentropy":
-            rule = "L = \u2212(target \u00b7 ln output, added up): the surprise at the right class"
+            rule = "L = −(target · ln output, added up): the surprise at the right class (computed from z)"
             for j, (y, t) in enumerate(pairs):
-                terms += ["+"] * (j > 0) + [t, "\u00b7 ln", y]
-            terms = ["\u2212(", *terms, ")"]
+                terms += ["+"] * (j > 0) + [t, "· ln", y]
+            terms = ["−(", *terms, ")"]
             compute = lambda *v: -sum(t * math.log(y) if t else 0.0 for t, y in zip(v[::2], v[1::2], strict=True))  # noqa: E731
         else:
-            rule = "L = the mean of \u2212(t \u00b7 ln y + (1 \u2212 t) \u00b7 ln(1 \u2212 y)): the surprise at each answer"
+            rule = "L = the mean of −(t · ln y + (1 − t) · ln(1 − y)) (computed from z)"
             for j, (y, t) in enumerate(pairs):
-                terms += ["+"] * (j > 0) + [t, "\u00b7 ln", y, "+ (1 \u2212", t, ") \u00b7 ln(1 \u2212", y, ")"]
-            terms = ["\u2212(", *terms, ")" if n == 1 else f") / {n}"]
+                terms += ["+"] * (j > 0) + [t, "· ln", y, "+ (1 −", t, ") · ln(1 −", y, ")"]
+            terms = ["−(", *terms, ")" if n == 1 else f") / {n}"]
 
             def compute(*v: float) -> float:
                 total = 0.0
@@ -281,9 +291,19 @@ class _Ledger:
                 return -total / n
 
         title = f"{new}L, the loss: how wrong the network is on this example"
-        self.add((f"{new}loss",), f"{new}L", title, rule, trace.loss, terms, compute=compute, line=code_line(*_LOSS[self.loss]))
+        self.add(
+            (f"{new}loss",),
+            f"{new}L",
+            title,
+            rule,
+            trace.loss,
+            terms,
+            compute=compute,
+            line=code_line(*_LOSS[self.loss]),
+        )
 
     def backward(self) -> None:
+        terms: list[Term]
         for layer in range(self.last, 0, -1):
             record = self.trace.layers[layer - 1]
             for j in range(self.sizes[layer]):
@@ -294,17 +314,20 @@ class _Ledger:
             for j in range(self.sizes[layer]):
                 self.delta_of(layer, j, record)
             for (i, j), value in np.ndenumerate(record.gradients["kernel"]):
-                link = f"{self.name(layer - 1, i)}\u2192{self.name(layer, j)}"
-                terms = [(record.dz[j], f"\u03b4 {self.name(layer, j)}", ("dz", layer, j)), "\u00b7"]
+                link = f"{self.name(layer - 1, i)}→{self.name(layer, j)}"
+                terms = [(record.dz[j], f"δ {self.name(layer, j)}", ("dz", layer, j)), "·"]
                 terms += [(record.x[i], self.name(layer - 1, i), ("y", layer - 1, i))]
                 title = f"dw {link}: how the loss changes with this weight"
-                rule = "dw = \u03b4 of the node it goes to \u00b7 what came through the link"
+                rule = "dw = δ of the node it goes to · what came through the link"
                 more = {"compute": lambda a, b: a * b, "line": _DW}
                 self.add(("dw", layer, i, j), f"dw {link}", title, rule, value, terms, **more)
             for j, value in enumerate(record.gradients["bias"]):
                 name = self.name(layer, j)
-                terms = [(record.dz[j], f"\u03b4 {name}", ("dz", layer, j)), "\u00b7 1"]
-                title, rule = f"db {name}: how the loss changes with this bias", "db = \u03b4 \u00b7 1: the bias is a weight whose input is always 1"
+                terms = [(record.dz[j], f"δ {name}", ("dz", layer, j)), "· 1"]
+                title, rule = (
+                    f"db {name}: how the loss changes with this bias",
+                    "db = δ · 1: the bias is a weight whose input is always 1",
+                )
                 self.add(("db", layer, j), f"db {name}", title, rule, value, terms, compute=lambda a: a, line=_DB)
 
     def first_blame(self, j: int, record: Any) -> None:
@@ -313,11 +336,14 @@ class _Ledger:
         terms: list[Term]
         compute: Callable[..., float]
         if self.loss == "mse":
-            terms = ["2 \u00b7 (", y, "\u2212", t, f") / {n}" if n > 1 else ")"]
-            rule, compute = "dy = 2 \u00b7 (output \u2212 target) / number of outputs", lambda a, b: 2 * (a - b) / n
+            terms = ["2 · (", y, "−", t, f") / {n}" if n > 1 else ")"]
+            rule, compute = "dy = 2 · (output − target) / number of outputs", lambda a, b: 2 * (a - b) / n
         else:
-            terms = ["sign(", y, "\u2212", t, f") / {n}" if n > 1 else ")"]
-            rule, compute = "dy = the sign of (output \u2212 target) / number of outputs", lambda a, b: float(np.sign(a - b)) / n
+            terms = ["sign(", y, "−", t, f") / {n}" if n > 1 else ")"]
+            rule, compute = (
+                "dy = the sign of (output − target) / number of outputs",
+                lambda a, b: float(np.sign(a - b)) / n,
+            )
         name = self.name(self.last, j)
         title = f"dy of {name}: how the loss changes with this output"
         line = code_line(*_LOSS_BACK[self.loss])
@@ -329,33 +355,33 @@ class _Ledger:
         terms: list[Term] = []
         for k in range(self.sizes[layer + 1]):
             terms += ["+"] * (k > 0)
-            terms += [(then.weights["kernel"][j, k], "w", ("w", layer + 1, j, k)), "\u00b7"]
-            terms += [(then.dz[k], f"\u03b4 {self.name(layer + 1, k)}", ("dz", layer + 1, k))]
+            terms += [(then.weights["kernel"][j, k], "w", ("w", layer + 1, j, k)), "·"]
+            terms += [(then.dz[k], f"δ {self.name(layer + 1, k)}", ("dz", layer + 1, k))]
         title = f"dy of {name}: how the loss changes with this output"
-        rule = "dy = weight \u00b7 \u03b4, added up over all links that leave the node"
+        rule = "dy = weight · δ, added up over all links that leave the node"
         compute = lambda *v: sum(w * d for w, d in zip(v[::2], v[1::2], strict=True))  # noqa: E731
         self.add(("dy", layer, j), f"dy {name}", title, rule, record.dy[j], terms, compute=compute, line=_DY)
 
     def delta_of(self, layer: int, j: int, record: Any) -> None:
         name, activation = self.name(layer, j), activations.get(record.activation)
-        title = f"\u03b4 of {name}: how the loss changes with its weighted sum"
+        title = f"δ of {name}: how the loss changes with its weighted sum"
         line = _DZ
         if layer == self.last and self.loss not in ("mse", "mae"):
             y, t = self.pairs("", self.trace)[j]
             n = self.sizes[-1] if self.loss == "binary_crossentropy" else 1
-            terms: list[Term] = [y, "\u2212", t] if n == 1 else ["(", y, "\u2212", t, f") / {n}"]
+            terms: list[Term] = [y, "−", t] if n == 1 else ["(", y, "−", t, f") / {n}"]
             compute: Callable[..., float] = lambda a, b: (a - b) / n  # noqa: E731
-            rule = f"\u03b4 = output \u2212 target: {activation.name} and this loss together leave no more than that"
+            rule = f"δ = output − target: {activation.name} and this loss together leave no more than that"
             line = code_line(*_LOSS_BACK[self.loss])
         elif activation is activations.softmax:
             terms, compute = self.delta_of_share(layer, j, record)
-            rule = "\u03b4 = y \u00b7 (dy \u2212 all dy \u00b7 y added up): what one share gains, the others lose"
+            rule = "δ = y · (dy − all dy · y added up): what one share gains, the others lose"
         else:
             dy = (record.dy[j], "dy", ("dy", layer, j))
             slope, compute, words = _slope(activation, record.z[j], record.y[j], layer, j)
-            terms = [dy, "\u00b7", *slope]
-            rule = f"\u03b4 = dy \u00b7 slope of {activation.name}{words}"
-        self.add(("dz", layer, j), f"\u03b4 {name}", title, rule, record.dz[j], terms, compute=compute, line=line)
+            terms = [dy, "·", *slope]
+            rule = f"δ = dy · slope of {activation.name}{words}"
+        self.add(("dz", layer, j), f"δ {name}", title, rule, record.dz[j], terms, compute=compute, line=line)
 
     def delta_of_share(self, layer: int, j: int, record: Any) -> tuple[list[Term], Callable[..., float]]:
         def both(at: int) -> tuple[Term, Term]:
@@ -363,36 +389,57 @@ class _Ledger:
             return (record.dy[at], f"dy {name}", ("dy", layer, at)), (record.y[at], name, ("y", layer, at))
 
         dy, y = both(j)
-        terms: list[Term] = [y, "\u00b7 (", dy, "\u2212 ("]
+        terms: list[Term] = [y, "· (", dy, "− ("]
         for at in range(len(record.y)):
-            terms += ["+"] * (at > 0) + [both(at)[0], "\u00b7", both(at)[1]]
+            terms += ["+"] * (at > 0) + [both(at)[0], "·", both(at)[1]]
         compute = lambda *v: v[0] * (v[1] - sum(a * b for a, b in zip(v[2::2], v[3::2], strict=True)))  # noqa: E731
         return [*terms, "))"], compute
 
     def update(self) -> None:
+        terms: list[Term]
         rate = (self.rate, "rate", None)
-        rule = "new = old \u2212 learning rate \u00b7 gradient: a small step downhill"
+        rule = "new = old − learning rate · gradient: a small step downhill"
         more = {"compute": lambda a, b, c: a - b * c, "line": _UPDATE}
         for layer, record in enumerate(self.trace.layers, start=1):
             for (i, j), value in np.ndenumerate(record.new_weights["kernel"]):
-                link = f"{self.name(layer - 1, i)}\u2192{self.name(layer, j)}"
+                link = f"{self.name(layer - 1, i)}→{self.name(layer, j)}"
                 old, slope = record.weights["kernel"][i, j], record.gradients["kernel"][i, j]
-                terms = [(old, "w", ("w", layer, i, j)), "\u2212", rate, "\u00b7", (slope, "dw", ("dw", layer, i, j))]
-                self.add(("new w", layer, i, j), f"new w {link}", f"new w {link}, the weight after the step", rule, value, terms, **more)
+                terms = [(old, "w", ("w", layer, i, j)), "−", rate, "·", (slope, "dw", ("dw", layer, i, j))]
+                self.add(
+                    ("new w", layer, i, j),
+                    f"new w {link}",
+                    f"new w {link}, the weight after the step",
+                    rule,
+                    value,
+                    terms,
+                    **more,
+                )
             for j, value in enumerate(record.new_weights["bias"]):
                 name = self.name(layer, j)
                 old, slope = record.weights["bias"][j], record.gradients["bias"][j]
-                terms = [(old, "b", ("b", layer, j)), "\u2212", rate, "\u00b7", (slope, "db", ("db", layer, j))]
-                self.add(("new b", layer, j), f"new b {name}", f"new b {name}, the bias after the step", rule, value, terms, **more)
+                terms = [(old, "b", ("b", layer, j)), "−", rate, "·", (slope, "db", ("db", layer, j))]
+                self.add(
+                    ("new b", layer, j),
+                    f"new b {name}",
+                    f"new b {name}, the bias after the step",
+                    rule,
+                    value,
+                    terms,
+                    **more,
+                )
 
 
 def _slope(activation: Any, z: float, y: float, layer: int, j: int) -> tuple[list[Term], Callable[..., float], str]:
     """The slope of an activation as terms, the delta from dy and them, and the slope in letters."""
     at_y, at_z = (y, "y", ("y", layer, j)), (z, "z", ("z", layer, j))
     if activation is activations.sigmoid:
-        return [at_y, "\u00b7 (1 \u2212", at_y, ")"], lambda dy, a, b: dy * a * (1 - b), ", which is y \u00b7 (1 \u2212 y)"
+        return (
+            [at_y, "· (1 −", at_y, ")"],
+            lambda dy, a, b: dy * a * (1 - b),
+            ", which is y · (1 − y)",
+        )
     if activation is activations.tanh:
-        return ["(1 \u2212", at_y, "\u00b2 )"], lambda dy, a: dy * (1 - a * a), ", which is 1 \u2212 y\u00b2"
+        return ["(1 −", at_y, "² )"], lambda dy, a: dy * (1 - a * a), ", which is 1 − y²"
     if activation in (activations.linear, activations.relu, activations.leaky_relu, activations.step):
         slope = float(activation.derivative(np.array([z]))[0])
         words = {
@@ -403,7 +450,7 @@ def _slope(activation: Any, z: float, y: float, layer: int, j: int) -> tuple[lis
         }
         return [(slope, "slope", None)], lambda dy, a: dy * a, words[activation.name]
     slope_at = lambda dy, a: dy * float(activation.derivative(np.array([a]))[0])  # noqa: E731
-    return [f"{activation.name}\u2032(", at_z, ")"], slope_at, f" at z, written {activation.name}\u2032(z)"
+    return [f"{activation.name}′(", at_z, ")"], slope_at, f" at z, written {activation.name}′(z)"
 
 
 def numbers_of(trace: Any, after: Any, loss: str, learning_rate: float) -> dict[Key, Number]:
@@ -434,24 +481,38 @@ def steps_of(numbers: dict[Key, Number], sizes: Sequence[int], names: Sequence[s
     for layer in range(1, last + 1):
         for nodes in each(layer):
             keys = tuple((kind, layer, j) for j in nodes for kind in ("z", "y"))
-            words = "Weight \u00b7 input, added up, plus the bias, is z. The activation turns z into the output."
+            words = "Weight · input, added up, plus the bias, is z. The activation turns z into the output."
             forwards.append(Step("Forward", f"Forward through {who(layer, nodes)}", words, keys))
     for layer in range(last, 0, -1):
         for nodes in each(layer):
             keys = tuple((kind, layer, j) for j in nodes for kind in ("dy", "dz") if (kind, layer, j) in numbers)
-            words = "How does the loss change with each output? Times the slope of the activation, that is \u03b4."
+            words = "How does the loss change with each output? Times the slope of the activation, that is δ."
             if layer < last:
-                words = "Each \u03b4 from the right, times the weight it comes back through; their sum times the slope."
+                words = "Each δ from the right, times the weight it comes back through; their sum times the slope."
             elif ("dy", layer, 0) not in numbers:
-                words = "The loss and the activation together: \u03b4 is the output minus the target."
-            blame.append(Step("Backward", f"Backward: \u03b4 of {who(layer, nodes)}", words, keys))
+                words = "The loss and the activation together: δ is the output minus the target."
+            blame.append(Step("Backward", f"Backward: δ of {who(layer, nodes)}", words, keys))
         for nodes in each(layer):
-            words = "The \u03b4 of the node it goes to, times what came through it: that is each link's gradient."
-            blame.append(Step("Backward", f"Backward: the gradient{s} into {who(layer, nodes)}", words, into("dw", "db", layer, nodes)))
+            words = "The δ of the node it goes to, times what came through it: that is each link's gradient."
+            blame.append(
+                Step(
+                    "Backward",
+                    f"Backward: the gradient{s} into {who(layer, nodes)}",
+                    words,
+                    into("dw", "db", layer, nodes),
+                )
+            )
     for layer in range(1, last + 1):
         for nodes in each(layer):
-            words = "Each weight goes a small step against its gradient: old \u2212 learning rate \u00b7 gradient."
-            update.append(Step("Update", f"Update: the weights into {who(layer, nodes)}", words, into("new w", "new b", layer, nodes)))
+            words = "Each weight goes a small step against its gradient: old − learning rate · gradient."
+            update.append(
+                Step(
+                    "Update",
+                    f"Update: the weights into {who(layer, nodes)}",
+                    words,
+                    into("new w", "new b", layer, nodes),
+                )
+            )
     again = tuple(key for key in numbers if key[0] in ("new z", "new y", "new loss"))
     old, new = numbers["loss",].value, numbers["new loss",].value
     verdict = f"The loss went {'down' if new < old else 'up'} from {digits(old)} to {digits(new)}."
@@ -462,7 +523,12 @@ def steps_of(numbers: dict[Key, Number], sizes: Sequence[int], names: Sequence[s
     return [
         Step("Start", "The start", "The weights are there, and an example with its target. Nothing is computed yet."),
         *forwards,
-        Step("Loss", "The loss", "How wrong is the network? Output against target, one number for the whole example.", (("loss",),)),
+        Step(
+            "Loss",
+            "The loss",
+            "How wrong is the network? Output against target, one number for the whole example.",
+            (("loss",),),
+        ),
         *blame,
         *update,
         Step("Again", "Forward again, with the new weights", verdict, again),

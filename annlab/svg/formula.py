@@ -81,7 +81,9 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
-def paragraph(picture: Picture, x: float, y: float, text: str, width: float, *, size: float = 13, **more: object) -> float:
+def paragraph(
+    picture: Picture, x: float, y: float, text: str, width: float, *, size: float = 13, **more: object
+) -> float:
     """A text in as many lines as it needs; returns where the next line would stand."""
     for line in wrap(text, width, size):
         picture.text(x, y, line, size=size, **more)
@@ -145,6 +147,8 @@ def chips(picture: Picture, x: float, y: float, parts: Sequence[Part], width: fl
         more = {"id": part.id, "keys": "Enter Space Escape ArrowLeft ArrowRight", "label": part.label or part.text}
         picture.rect(left, y, room, 23, rx=11, **look, **(more if part.id else {}))
         ink = "var(--annlab-paper)" if part.strong else INK if part.id else MUTED
-        picture.text(left + room / 2, y + 16, part.text, size=size, fill=ink, text_anchor="middle", pointer_events="none")
+        picture.text(
+            left + room / 2, y + 16, part.text, size=size, fill=ink, text_anchor="middle", pointer_events="none"
+        )
         left += room + 6
     return y + 28
