@@ -240,3 +240,32 @@ def test_the_dark_theme_reaches_text_and_canvases(lesson, keep):
     wait_for(page, lambda: max(lab.evaluate(look)[0][:3]) < 80)
     assert lab.evaluate(look)[1] != ink
     keep(page, "digits-dark")
+
+
+def test_lesson_12_from_top_to_bottom(open_lesson, keep):
+    """The shipped notebook: run it all, skip the prediction, play, move a slider by keys, paint."""
+    lesson = open_lesson("12_many_classes.ipynb")
+    lesson.run_all()
+    page, ask = lesson.page, lesson.kernel.ask
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    page.get_by_role("button", name="Skip").first.click()
+    lab = lesson.lab()
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: epochs(lab) >= 1)
+    lab.get_by_role("slider", name="Learning rate").focus()
+    before = ask("lab.model.optimizer.learning_rate")
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: ask("lab.model.optimizer.learning_rate") > before)
+    lab.get_by_role("button", name="Pause").click()
+    wait_for(page, lambda: not ask("lab.playing"))
+    paper = lab.locator("[data-id=paper]")
+    paper.scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    ink = ask("lab.state.paper.sum().item()")
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 190, box["y"] + 190, steps=5)
+    page.mouse.up()
+    wait_for(page, lambda: ask("lab.state.paper.sum().item()") > ink + 3)
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+    keep(page, "lesson-12")

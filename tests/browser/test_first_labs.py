@@ -1,0 +1,72 @@
+"""The labs of the first four lessons in a real JupyterLab, by pointer and by keys."""
+
+import pytest
+
+
+def line(lab) -> str:
+    return lab.locator(".annlab-line").inner_text()
+
+
+def wait_for(page, condition, *arguments) -> None:
+    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
+    for _ in range(600):
+        if condition(*arguments):
+            return
+        page.wait_for_timeout(50)  # between two looks
+    raise AssertionError(f"waited too long for {condition}")
+
+
+@pytest.fixture
+def opened(open_lesson, jupyterlab):
+    """Opens one lab in a notebook of its own: ``opened(name of the class)``."""
+
+    def opened(name, **options):
+        jupyterlab.write(f"{name.lower()}.ipynb", [f"from annlab import {name}\nlab = {name}()\nlab"])
+        lesson = open_lesson(f"{name.lower()}.ipynb", **options)
+        lesson.run_all()
+        return lesson, lesson.lab()
+
+    return opened
+
+
+def drag(page, target, start, end) -> None:
+    """From one place to another, both as shares of the target's box."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    places = [(box["x"] + box["width"] * across, box["y"] + box["height"] * down) for across, down in (start, end)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=4)
+    page.mouse.up()
+
+
+def test_neuron_lab(opened, keep):
+    lesson, lab = opened("NeuronLab")
+    page, ask = lesson.page, lesson.kernel.ask
+    plane = lab.locator("[data-id=plane]")
+    # Drag the ring: a quarter from the right and a quarter from the top is the point (1, 1).
+    drag(page, plane, (0.85, 0.8), (0.75, 0.25))
+    wait_for(page, lambda: ask("(lab.state.x1, lab.state.x2)") == (1.0, 1.0))
+    wait_for(page, lambda: "At x1 = 1 and x2 = 1 the sum is 1.5" in line(lab))
+    # The same by keys, without the notebook scrolling or taking a letter.
+    plane.focus()
+    for key in ("ArrowLeft", "ArrowDown", "Shift+ArrowDown", "d", "d"):
+        page.keyboard.press(key)
+    wait_for(page, lambda: ask("(lab.state.x1, lab.state.x2)") == (0.9, 0.4))
+    assert page.locator(".jp-CodeCell").count() == 1
+    # Drag the line, which crosses the middle of the left half of the plane's top: x1 = -1.5, x2 = 2.
+    drag(page, plane, (0.5, 0.375), (0.625, 0.375))  # from (0, 0.5), on the line, to (0.5, 0.5)
+    wait_for(page, lambda: ask("lab.state.bias") == -1.0)
+    # A slider by keys, and a choice behind More settings.
+    lab.get_by_role("slider", name="Weight 1").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: ask("lab.state.w1") == 1.1)
+    lab.get_by_role("button", name="More settings").click()
+    lab.get_by_role("combobox", name="Points").select_option("XOR")
+    wait_for(page, lambda: "XOR" in line(lab))
+    wait_for(page, lambda: line(lab) == ask("lab.stage.description"))
+    keep(lab, "neuron")
+    lab.get_by_role("button", name="Reset").click()
+    wait_for(page, lambda: ask("(lab.state.w1, lab.state.bias, lab.state.data)") == (1.0, -0.5, "none"))
+    lab.locator("summary").click()
+    assert lab.get_by_text("Where the weighted sum z is exactly 0.").is_visible()
