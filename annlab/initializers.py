@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import lookup
+from .checks import lookup, number
 
 Array = NDArray[Any]
 
@@ -75,6 +75,11 @@ class VarianceScaling(Initializer):
     scale: float = 1.0
     mode: str = "fan_in"
     distribution: str = "uniform"
+
+    def __post_init__(self) -> None:
+        number("scale", self.scale, above=0)
+        lookup("mode", self.mode, {"fan_in": 0, "fan_out": 0, "fan_avg": 0})
+        lookup("distribution", self.distribution, {"uniform": 0, "truncated_normal": 0})
 
     def __call__(self, shape, rng, dtype="float64"):
         fan_in, fan_out = (shape[0], shape[-1]) if len(shape) > 1 else (math.prod(shape), math.prod(shape))

@@ -136,7 +136,8 @@ class Layer:
         if self.shapes is None:
             self.start(np.asarray(x).shape[1:])
         x = np.asarray(x)
-        return self.forward(x if x.dtype.kind == "f" else x.astype(float), training).copy()
+        dtype = next((w.dtype for w in self._weights.values()), x.dtype if x.dtype.kind == "f" else np.dtype(float))
+        return self.forward(x.astype(dtype, copy=False), training).copy()
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.

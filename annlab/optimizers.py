@@ -197,7 +197,7 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **common)
         self.rho = number("rho", rho, low=0, high=1)
         self.momentum = number("momentum", momentum, low=0, high=1)
-        self.epsilon = number("epsilon", epsilon, low=0)
+        self.epsilon = number("epsilon", epsilon, above=0)
 
     def update(self, w, g, rate, scratch):
         v, m = self.state["velocity"], self.state["momentum"]
@@ -237,7 +237,7 @@ class Adagrad(Optimizer):
     ):
         super().__init__(learning_rate, **common)
         self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value, low=0)
-        self.epsilon = number("epsilon", epsilon, low=0)
+        self.epsilon = number("epsilon", epsilon, above=0)
 
     def _first(self, name):
         return self.initial_accumulator_value
@@ -277,7 +277,7 @@ class Adam(Optimizer):
         super().__init__(learning_rate, **common)
         self.beta_1 = number("beta_1", beta_1, low=0, below=1)
         self.beta_2 = number("beta_2", beta_2, low=0, below=1)
-        self.epsilon = number("epsilon", epsilon, low=0)
+        self.epsilon = number("epsilon", epsilon, above=0)
         self.amsgrad = amsgrad
         self.memory = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 

@@ -41,7 +41,8 @@ def save(model: Sequential, path: str | Path) -> Path:
     path = path if path.suffix else path.with_suffix(".npz")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to save in; make it first, or give another path")
-    own = [name for name, metric in model.metrics.items() if name not in metrics.METRICS | metrics.ALIASES]
+    known = [*metrics.METRICS.values(), metrics.hinge_accuracy]
+    own = [name for name, metric in model.metrics.items() if metric not in known]
     if own:
         warnings.warn(f"the metric {own[0]!r} is a function of your own and is not saved; compile again", stacklevel=3)
     config: dict[str, Any] = {
@@ -122,7 +123,8 @@ def _rebuild(config: dict[str, Any], arrays: dict[str, Any]) -> Sequential:
     if parameters.shape != (count,) or parameters.dtype != model.dtype:
         raise ValueError(f"its layers have {count} weights, but it holds {parameters.shape} of {parameters.dtype}")
     model._assemble(layers, shape)
-    model.parameters = parameters
+    if count:
+        model.parameters = parameters
     model.rng.bit_generator.state = config["random_state"]
     if config["compiled"]:
         compiled = config["compiled"]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .checks import number
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -34,6 +36,8 @@ class PiecewiseConstantDecay(Schedule):
                 f"there should be one value more than boundaries; got {len(self.values)} values "
                 f"and {len(self.boundaries)} boundaries"
             )
+        for value in self.values:
+            number("each of the values", value, above=0)
 
     def __call__(self, step):
         return self.values[sum(step > boundary for boundary in self.boundaries)]
@@ -47,6 +51,10 @@ class ExponentialDecay(Schedule):
     decay_steps: int
     decay_rate: float
     staircase: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("initial_learning_rate", "decay_steps", "decay_rate"):
+            number(name, getattr(self, name), above=0)
 
     def __call__(self, step):
         exponent = step / self.decay_steps
@@ -69,6 +77,13 @@ class CosineDecay(Schedule):
     warmup_target: float | None = None
     warmup_steps: int = 0
 
+    def __post_init__(self) -> None:
+        number("decay_steps", self.decay_steps, above=0)
+        for name in ("initial_learning_rate", "alpha", "warmup_steps"):
+            number(name, getattr(self, name), low=0)
+        if self.warmup_target is not None:
+            number("warmup_target", self.warmup_target, above=0)
+
     def __call__(self, step):
         top = self.initial_learning_rate
         if self.warmup_target is not None:
@@ -85,6 +100,10 @@ class WarmUp(Schedule):
 
     learning_rate: float
     steps: int
+
+    def __post_init__(self) -> None:
+        number("learning_rate", self.learning_rate, above=0)
+        number("steps", self.steps, above=0)
 
     def __call__(self, step):
         return self.learning_rate * min(1.0, (step + 1) / self.steps)

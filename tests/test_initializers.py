@@ -133,6 +133,15 @@ def test_a_function_of_ones_own():
         initializers.config(staircase)
 
 
+def test_settings_that_are_none():
+    with pytest.raises(ValueError, match="unknown mode 'fan'"):
+        VarianceScaling(1.0, "fan")
+    with pytest.raises(ValueError, match="did you mean 'uniform'"):
+        VarianceScaling(1.0, "fan_in", "unifrom")
+    with pytest.raises(ValueError, match="scale should be a number above 0"):
+        VarianceScaling(0.0)
+
+
 def test_other_spellings():
     assert initializers.get("glorot") is initializers.get("GlorotUniform") is initializers.get("glorot_uniform")
     assert initializers.get("random_uniform") is initializers.get("uniform")

@@ -415,6 +415,15 @@ def test_the_precision_of_the_network_is_kept_everywhere(dtype):
     assert model.predict(X).dtype == model(X).dtype == model.parameters.dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("of_x", ["float32", "float64", "int64"])
+def test_a_layer_that_stands_alone_computes_in_its_own_precision(dtype, of_x):
+    x = np.ones((2, 3), of_x)
+    assert Dense(2, "tanh").start(3, seed=0, dtype=dtype)(x).dtype == dtype
+    assert SimpleRNN(2).start((2, 3), seed=0, dtype=dtype)(x[None]).dtype == dtype
+    assert Activation("relu").start(3)(x).dtype == ("float32" if of_x == "float32" else "float64")
+
+
 def test_a_layer_that_stands_alone_takes_whole_numbers_and_lists():
     layer = dense([[1, 2], [3, -4]], [0.5, -1])
     assert layer([[1, 2]]).tolist() == layer(np.array([[1, 2]])).tolist() == [[7.5, -7]]

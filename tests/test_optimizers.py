@@ -41,12 +41,12 @@ def test_nesterov_by_hand():
 
 def test_rmsprop_by_hand():
     # v = 0.1 * 2^2 = 0.4;  step = 0.01 * 2 / sqrt(0.4) = 0.0316228
-    assert after(RMSprop(0.01, epsilon=0.0), [2]) == pytest.approx([1 - 0.0316228], abs=1e-7)
+    assert after(RMSprop(0.01, epsilon=1e-16), [2]) == pytest.approx([1 - 0.0316228], abs=1e-7)
 
 
 def test_adagrad_by_hand():
     # v = 0.1 + 2^2 = 4.1;  step = 0.01 * 2 / sqrt(4.1) = 0.00987730
-    assert after(Adagrad(0.01, epsilon=0.0), [2]) == pytest.approx([1 - 0.0098773], abs=1e-7)
+    assert after(Adagrad(0.01, epsilon=1e-16), [2]) == pytest.approx([1 - 0.0098773], abs=1e-7)
 
 
 @given(st.floats(1e-2, 1e6), st.sampled_from([-1, 1]), st.floats(1e-4, 1))
@@ -60,7 +60,7 @@ def test_adams_second_step_by_hand():
     # g = 1, then 3:  m = 0.1, then 0.1 + 0.1 * 2.9 = 0.39;  v = 0.001, then 0.001 + 0.001 * 8.999 = 0.009999
     # alpha = sqrt(1 - 0.999^2) / (1 - 0.9^2) = 0.0447102 / 0.19 = 0.2353165
     # step 2 = 0.1 * 0.2353165 * 0.39 / sqrt(0.009999) = 0.0917781;  step 1 was 0.1
-    assert after(Adam(0.1, epsilon=0.0), [1], [3], start=[0.0]) == pytest.approx([-0.1917781], abs=1e-6)
+    assert after(Adam(0.1, epsilon=1e-16), [1], [3], start=[0.0]) == pytest.approx([-0.1917781], abs=1e-6)
 
 
 def test_amsgrad_remembers_the_steepest_moment():
@@ -223,6 +223,13 @@ def test_learning_rates_that_lead_nowhere(kind, rate):
     with pytest.raises(ValueError, match="learning_rate"):
         optimizer.learning_rate = rate
     assert optimizer.learning_rate == 0.1
+
+
+@pytest.mark.parametrize("kind", [RMSprop, Adagrad, Adam, AdamW])
+def test_epsilon_keeps_a_dead_weight_from_0_divided_by_0(kind):
+    with pytest.raises(ValueError, match="epsilon should be a number above 0"):
+        kind(0.1, epsilon=0.0)
+    assert np.isfinite(after(kind(0.1), [0.0], [0.0])).all()
 
 
 def test_two_ways_of_clipping_are_one_too_many():

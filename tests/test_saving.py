@@ -103,6 +103,23 @@ def test_a_network_compiled_but_not_trained(tmp_path):
     assert first == second
 
 
+def test_a_network_without_weights(tmp_path):
+    model = Sequential([Input((3,)), Activation("softmax")])
+    model.compile("adam", "categorical_crossentropy")
+    twin = load(model.save(tmp_path / "network.npz"))
+    assert np.array_equal(twin.predict(X), model.predict(X))
+
+
+def test_metrics_come_back_under_the_names_they_were_given(tmp_path):
+    model = dense()
+    model.compile("sgd", "binary_crossentropy", ["acc", "MAE", "mean_squared_error"])
+    twin = load(model.save(tmp_path / "network.npz"))
+    assert twin.evaluate(X, Y, return_dict=True) == model.evaluate(X, Y, return_dict=True)
+    hinge = dense()
+    hinge.compile("sgd", "hinge", ["accuracy"])
+    assert load(hinge.save(tmp_path / "network.npz")).metrics == hinge.metrics
+
+
 def test_logits_are_remembered(tmp_path):
     model = Sequential([Dense(1, input_dim=3)], seed=0)
     model.compile("sgd", BinaryCrossentropy(from_logits=True))

@@ -70,6 +70,25 @@ def test_no_rate_is_negative_or_grows_beyond_its_top(schedule, step):
     assert 0 <= schedule(step) <= 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (PiecewiseConstantDecay, ([2], [0.1, 0.0])),
+        (ExponentialDecay, (-0.1, 10, 0.5)),
+        (ExponentialDecay, (0.1, 0, 0.5)),
+        (ExponentialDecay, (0.1, 10, math.nan)),
+        (CosineDecay, (0.1, 0)),
+        (CosineDecay, (0.1, 10, -0.5)),
+        (CosineDecay, (0.1, 10, 0.0, -1.0, 3)),
+        (WarmUp, (0.1, 0)),
+        (WarmUp, (math.inf, 10)),
+    ],
+)
+def test_settings_that_lead_nowhere(kind, arguments):
+    with pytest.raises(ValueError, match="should be a number"):
+        kind(*arguments)
+
+
 def test_an_optimizer_asks_its_schedule_before_every_update():
     # rates 1, 0.5, 0.25 and the gradient 1: 0 - 1 - 0.5 - 0.25
     optimizer, weights = SGD(ExponentialDecay(1.0, 1, 0.5)), np.zeros(1)
