@@ -32,7 +32,9 @@ _ON_REQUEST = {
     "plots": ("plots", None),
     "labs": ("labs", None),
     "exercises": ("exercises", None),
+    "DescentLab": ("labs", "DescentLab"),
     "DigitsLab": ("labs", "DigitsLab"),
+    "NeuronLab": ("labs", "NeuronLab"),
     "Playground": ("labs", "Playground"),
     "BackpropLab": ("labs", "BackpropLab"),
 }

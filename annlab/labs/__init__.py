@@ -5,6 +5,7 @@ from .base import Lab
 from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
+from .neuron import NeuronLab
 from .playground import Playground
 from .stage import Stage
 
@@ -13,6 +14,7 @@ __all__ = [
     "DescentLab",
     "DigitsLab",
     "Lab",
+    "NeuronLab",
     "Playground",
     "Stage",
     "button",

@@ -117,7 +117,8 @@ class NeuronLab(HandLab):
         if event["kind"] == "key":
             across, up = ARROWS[event["key"]]
             step = 0.5 if event["shift"] else 0.1
-            self._ask(state.x1 + step * across, state.x2 + step * up)
+            x1, x2 = self.controls["x1"].value, self.controls["x2"].value  # the state follows after all of these events
+            self._ask(x1 + step * across, x2 + step * up)
         elif event["kind"] in ("down", "move"):
             x1, x2 = self._point(state, *event["points"][-1])
             if event["id"] == "plane":
@@ -179,14 +180,14 @@ class NeuronLab(HandLab):
         plane = (40.0, 44.0, side, side)
         left, top = (side + 84, 0.0) if wide else (0.0, side + 126)
         room = state.width - left
-        half = (room - 24) / 2
+        curve = min((room - 24) / 2, room - 24 - 216)
         below = top + 290
         return {
             "plane": plane,
             "neuron": (left, top, room, 170.0),
             "formula": (left, top + 186, room, 90.0),
-            "curve": (left, below, half, 170.0),
-            "table": (left + half + 24, below, half, 170.0),
+            "curve": (left, below, curve, 170.0),
+            "table": (left + curve + 24, below, room - curve - 24, 170.0),
             "height": (0.0, 0.0, 0.0, below + 178),
         }
 
@@ -261,17 +262,16 @@ class NeuronLab(HandLab):
         visible = "0" if ends is None else "1"
         (ax, ay), (bx, by) = ((0.0, 0.0), (0.0, 0.0)) if ends is None else (place(ends[0]), place(ends[1]))
         at = {"x1": ax, "y1": ay, "x2": bx, "y2": by, "stroke_opacity": visible}
-        calm = {"pointer_events": "none"}
-        picture.add("line", stroke=PAPER, stroke_width=5, live=at, **calm)
-        picture.add("line", stroke=INK, stroke_width=2.5, live=at, **calm)
-        picture.add("line", stroke="transparent", stroke_width=18, id="line", live={**at, "stroke_opacity": visible})
+        picture.add("line", stroke=PAPER, stroke_width=5, pointer_events="none", live=at)
+        picture.add("line", stroke=INK, stroke_width=2.5, pointer_events="none", live=at)
+        picture.add("line", stroke="transparent", stroke_width=18, id="line", live=at)
         middle = np.array([(ax + bx) / 2, (ay + by) / 2])
         w1, w2 = neuron.weights
         along = np.array([w1, -w2]) / (np.hypot(w1, w2) or 1.0)  # the picture counts downwards
         side = np.array([-along[1], along[0]])
         tip = middle + 34 * along
         arrow = np.array([middle, tip, tip - 9 * along + 5 * side, tip, tip - 9 * along - 5 * side])
-        picture.polyline(arrow, stroke=INK, stroke_width=2.5, live={"stroke_opacity": visible}, **calm)
+        picture.polyline(arrow, stroke=INK, stroke_width=2.5, pointer_events="none", live={"stroke_opacity": visible})
 
     @staticmethod
     def _draw_strip(picture: Picture, box: charts.Box, white: float, full: float) -> None:
@@ -295,7 +295,7 @@ class NeuronLab(HandLab):
         centre = y + 96
         looks = zip(heights, weights, widths(np.array(weights), 3.0), dashes(np.array(weights)), strict=True)
         for height, weight, wide, dash in looks:
-            live = {"stroke": shade(0.35 * np.sign(weight) + 0.65 * weight / 3), "stroke_width": wide}
+            live = {"stroke": shade(0.45 * np.sign(weight) + 0.55 * weight / 3), "stroke_width": wide}
             picture.line(start + 19, height, middle - 25, centre, stroke=None, live={**live, "stroke_dasharray": dash})
         names = ["x1", "x2", ""]
         for height, name, weight, weight_name, value in zip(
@@ -309,8 +309,8 @@ class NeuronLab(HandLab):
             picture.text(start, height + 5, size=13, text_anchor="middle", live={"text": shown(value)})
             share = 0.40
             at = start + 19 + share * (middle - start - 44), height + share * (centre - height)
-            picture.rect(at[0] - 38, at[1] - 10, 76, 20, rx=4, fill=PAPER, stroke=GRID)
-            text = f"{weight_name} {shown(weight)}"
+            picture.rect(at[0] - 42, at[1] - 10, 84, 20, rx=4, fill=PAPER, stroke=GRID)
+            text = f"{weight_name} = {shown(weight)}"
             picture.text(at[0], at[1] + 5, size=13, text_anchor="middle", live={"text": text})
         picture.line(middle + 25, centre, end - 27, centre, stroke=MUTED, stroke_width=2)
         picture.text((middle + end) / 2, centre - 10, state.activation, text_anchor="middle", size=13)
@@ -334,14 +334,15 @@ class NeuronLab(HandLab):
         z, out = shown(facts["z"]), shown(facts["y"])
         lines = [
             "z = w1 \u00b7 x1 + w2 \u00b7 x2 + bias",
-            f"   = {shown(state.w1)} \u00b7 {bracketed(state.x1)} + {bracketed(state.w2)} \u00b7 {bracketed(state.x2)}"
+            f"= {shown(state.w1)} \u00b7 {bracketed(state.x1)} + {bracketed(state.w2)} \u00b7 {bracketed(state.x2)}"
             f" + {bracketed(state.bias)}",
-            f"   = {terms[0]} + {bracketed(products[1])} + {bracketed(state.bias)} {equals(added, z)} {z}",
+            f"= {terms[0]} + {bracketed(products[1])} + {bracketed(state.bias)} {equals(added, z)} {z}",
             f"y = {state.activation}({z}) {equals(facts['y'], out)} {out}",
         ]
         for at, line in enumerate(lines):
             strong = {"font_weight": 600} if at == 3 else {}
-            picture.text(x, y + 18 + 23 * at, size=16, white_space="pre", **strong, live={"text": line})
+            indent = 0 if at in (0, 3) else 15
+            picture.text(x + indent, y + 18 + 23 * at, size=16, **strong, live={"text": line})
 
     @staticmethod
     def _draw_curve(
@@ -364,10 +365,11 @@ class NeuronLab(HandLab):
             picture.line(across, top, across, top + high_px, stroke=GRID)
             picture.text(across, top + high_px + 14, shown(tick), text_anchor="middle", fill=MUTED)
         picture.text(x + 0.75 * wide, top + high_px + 14, "sum z", text_anchor="middle", fill=MUTED)
-        for tick in (round(bottom + 0.25, 2), 0, round(ceiling - 0.25, 2)):
-            down = place(np.array(0.0), np.array(tick))[1]
+        for level in sorted({max(low, -3.0), 0.0, min(high, 3.0)}):
+            down = place(np.array(0.0), np.array(level))[1]
             picture.line(x, down, x + wide, down, stroke=GRID)
-            picture.text(x - 5, down + 4, shown(tick), text_anchor="end", fill=MUTED)
+            if level == 0 or abs(level) > 0.5:
+                picture.text(x - 5, down + 4, shown(level, 1), text_anchor="end", fill=MUTED)
         z = np.linspace(-reach, reach, 241)
         picture.polyline(place(z, neuron.activation(z)), stroke=BLUE, stroke_width=2.5)
         across, down = place(np.array(facts["z"]), np.array(facts["y"]))
@@ -377,7 +379,7 @@ class NeuronLab(HandLab):
     def _draw_table(picture: Picture, box: charts.Box, state: SimpleNamespace, neuron: Neuron) -> None:
         x, y, width, _ = charts.heading(picture, box, state.data.upper())
         points, targets = datasets.gates(state.data)
-        places = [x + share * width for share in (0.02, 0.14, 0.34, 0.58, 0.80)]
+        places = [x + 4, x + 28, x + 60, x + 116, x + 166]
         for at, name in zip(places, ("x1", "x2", "should", "z", "answer"), strict=True):
             picture.text(at, y + 12, name, size=13, fill=MUTED)
         for row, (point, target, z) in enumerate(zip(points, targets, _sums(neuron, points), strict=True)):
