@@ -45,6 +45,10 @@ LIGHT = {
     "panel": "#f6f7f9",
     "blue": "#0b62a8",
     "orange": "#b34700",
+    "purple": "#a03c96",
+    "green": "#2f7d32",
+    "brown": "#7a5c00",
+    "slate": "#555e68",
 }
 MARGIN = 16  # of paper around a still
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -288,7 +292,8 @@ class Picture:
 
         def place(found: re.Match[str]) -> str:
             how = ' style="image-rendering:pixelated"' if found[3] else ""
-            return f'<image{found[1]} preserveAspectRatio="none"{how} href="{_data_uri(next(maps), 2 if found[4] else 0)}"></image>'
+            uri = _data_uri(next(maps), 2 if found[4] else 0)
+            return f'<image{found[1]} preserveAspectRatio="none"{how} href="{uri}"></image>'
 
         body = re.sub(r' data-key="(\d+)">', fill_in, "".join(self.parts))
         body = re.sub(r'<rect([^>]*?) fill="none" data-heat="(\d+ \d+)( crisp)?( classes)?"></rect>', place, body)

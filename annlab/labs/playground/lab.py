@@ -1,8 +1,8 @@
 """The Playground: a network learns points of the plane, and everything about it can be changed meanwhile."""
 
 import html
+import threading
 import time
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -15,10 +15,10 @@ from ...svg.elements import Picture
 from ..base import Lab
 from . import text
 from .about import ABOUT
-from .data import FORMULAS, INPUTS, NUMBER, REACH, Points, from_table, own, to_table
+from .data import INPUTS, NUMBER, REACH, Points, from_table, own, to_table
 from .picture import draw, places
 from .run import Run
-from .settings import CONTROLS, FIRST, GROUPS, LAYERS, PRESETS
+from .settings import CONTROLS, FIRST, GROUPS, LAYERS
 from .words import describe
 
 __all__ = ["Playground"]
@@ -77,9 +77,8 @@ class Playground(Lab):
         run, more = self.state.run, self._more
         if "weights" in more:
             if more["weights"].shape != run.model.parameters.shape:
-                raise ValueError(
-                    f"the line holds {more['weights'].size} weights; the network of its settings has {run.model.count_params()}"
-                )
+                held, needed = more["weights"].size, run.model.count_params()
+                raise ValueError(f"the line holds {held} weights; the network of its settings has {needed}")
             run.model.parameters[...] = more["weights"]
             run.touch()
             run.restart_curves()
@@ -187,9 +186,11 @@ class Playground(Lab):
 
     # Controls.
 
+    def _take(self, kind: str, name: str, content: Any) -> None:
+        if not (kind == "move" and self._quiet and threading.get_ident() == self._thread):
+            super()._take(kind, name, content)
+
     def changed(self, state: SimpleNamespace, name: str) -> None:
-        if self._quiet:
-            return
         run: Run = state.run
         if name == "preset":
             self._load(dict(self._made_with[0]) if not state.preset else None, state.preset)
@@ -523,7 +524,7 @@ class Playground(Lab):
             if self._shown is not None:
                 first += inside
             elif inside:
-                fold = box(inside)
+                fold = box(inside, *(["annlab-pairs"] if name == "Each layer" else []))
                 fold.layout.display = "none"
                 unfold = widgets.ToggleButton(
                     False, description=name, tooltip=f"Show or hide: {name}", icon="angle-down"
@@ -531,29 +532,45 @@ class Playground(Lab):
                 unfold.observe(_unfolds(fold), "value")
                 groups.append(unfold)
                 folds.append(fold)
+        self.controls["share"].add_class("annlab-wide")
         self._program = widgets.HTML()
         self._groups = [box(groups, "annlab-groups"), *folds] if groups else []
         rows = [box(row(("play", "step", *text_buttons(), "reset")), "annlab-transport"), box(first)]
         rows = [each for each in rows if each.children]
-        made = widgets.VBox([*rows, *self._groups, self._program, self.stage]).add_class("annlab-lab")
+        made = widgets.VBox([*rows, *self._groups, self.stage, self._program]).add_class("annlab-lab")
         return made.add_class("annlab-playground")
 
     def _arrange_for_class(self) -> None:
         """Large type and few controls, or all of them again."""
-        if self.state.projector:
-            self.widget.add_class("annlab-projector")
-        else:
-            self.widget.remove_class("annlab-projector")
-        fold = self.controls["projector"]
-        for each in self._groups[1:]:
-            keep = fold in each.children
-            each.layout.display = "none" if self.state.projector and not keep else each.layout.display
+        switch = self.controls["projector"]
+        for each in self._groups:
+            if switch not in each.children:
+                each.set_trait("_dom_classes", _with(each, "annlab-away", self.state.projector))
+                continue
+            for other in each.children:
+                other.set_trait(
+                    "_dom_classes", _with(other, "annlab-away", self.state.projector and other is not switch)
+                )
+        self.widget.set_trait("_dom_classes", _with(self.widget, "annlab-projector", self.state.projector))
+
+    def _fit_layers(self) -> None:
+        """Controls of layers that are not there go away."""
+        for layer in range(1, LAYERS + 1):
+            for name in ("units", "activation"):
+                widget = self.controls[f"{name}_{layer}"]
+                away = layer > self.state.layers and self._shown is None
+                widget.set_trait("_dom_classes", _with(widget, "annlab-away", away))
 
     def _refresh(self) -> None:
         """Bring the fields that speak of the run up to date."""
-        if not hasattr(self, "widget") or self._playing:
+        if not hasattr(self, "widget"):
+            return
+        self._fit_layers()
+        if self._playing:
             return
         self._set("share", self.share)
+        for name in ("units", "activation"):
+            self._set(name, getattr(self.state, f"{name}_1"))
         self._show_value(self.state)
         library = self.state.program
         shown = ""
@@ -573,7 +590,17 @@ def text_buttons() -> tuple[str, ...]:
 
 
 def _unfolds(fold: widgets.Box) -> Any:
-    return lambda change: setattr(fold.layout, "display", "flex" if change["new"] else "none")
+    def unfold(change: dict[str, Any]) -> None:
+        fold.layout.display = None if change["new"] else "none"
+        change["owner"].icon = "angle-up" if change["new"] else "angle-down"
+
+    return unfold
+
+
+def _with(widget: widgets.DOMWidget, name: str, there: bool) -> tuple[str, ...]:
+    """The widget's classes, with that one or without it."""
+    others = [each for each in widget._dom_classes if each != name]
+    return (*others, name) if there else tuple(others)
 
 
 def _each_layer(start: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ below.
 ``draw(state)`` depends on the state alone. Every number in it is read from the run's network at that moment.
 """
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from ...svg import charts
 from ...svg.charts import Box, Curve
 from ...svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, levels, shade
-from ...svg.graph import Node, columns, links
+from ...svg.graph import Node, bend, columns, links
 from ...svg.plane import SHAPES, axes, crosshair, grid, marks
 from .data import INPUTS, MANY, NUMBER, REACH, features
 from .run import Run
@@ -24,7 +25,7 @@ PALE = 0.62  # the map is paler than its points, so that these stand out
 HEAD = 58  # room above the nodes, for names and buttons
 NODE_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Enter Space Escape"
 MAP_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Space Enter Delete Backspace Escape"
-CLASS_COLOURS = ["@0", "@255", "#a03c96", "#2f7d32", "#7a5c00", "#555e68"]
+CLASS_COLOURS = ["@0", "@255", *(f"var(--annlab-{name})" for name in ("purple", "green", "brown", "slate"))]
 
 
 def cells(run: Run) -> int:
@@ -38,7 +39,7 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
     """Where everything stands, for this width of the page."""
     width = 640 if state.projector else state.width
     boxes: dict[str, Box] = {}
-    strip = 50 if width >= 640 else 92
+    strip = 50 if width >= 720 else 92
     boxes["strip"] = (0, 0, width, strip)
     if width >= 820:
         side, top, high = 296.0, strip + 6, 392.0
@@ -128,7 +129,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         ("Seconds played", f"{run.seconds:.1f}"),
     ]
     x, y, width, _ = box
-    across = 6 if width >= 640 else 3
+    across = 6 if width >= 720 else 3
     part = width / across
     for at, (label, value) in enumerate(figures):
         left, top = x + part * (at % across), y + 44 * (at // across)
@@ -147,118 +148,118 @@ def _draw_network(
     placed = nodes(state, box)
     every = max(1, size // 25)
     model, on = run.model, run.inputs
-    names = list(INPUTS)
-    seen_nodes = [placed[0][names.index(name)] for name in on]
+    seen_nodes = [node for node, name in zip(placed[0], INPUTS, strict=True) if name in on]
     for at, (before, after) in enumerate(zip([seen_nodes, *placed[1:-1]], placed[1:], strict=True)):
         links(picture, before, after, model.layers[at].kernel, layer=at)
-    _draw_titles(picture, box, state, placed)
     example = _example(state)
-    chosen = state.hovered or state.selected
-    for at, (name, node) in enumerate(zip(names, placed[0], strict=True)):
-        is_on = name in on
-        if is_on:
-            column = seen[:, on.index(name)].reshape(size, size)[::every, ::every]
-            value = None if example is None else float(example[0][on.index(name)])
-            _draw_node(picture, node, levels(column, float(np.abs(column).max())), ("node", 0, at), chosen, value, 3.0)
-        label = INPUTS[name]
-        picture.text(
-            node.x - node.side / 2 - 8, node.y + 4, label, size=13, text_anchor="end", fill=INK if is_on else MUTED
-        )
-        verb = "is an input; Enter takes it out" if is_on else "is not an input; Enter takes it in"
-        look = {} if is_on else {"stroke_dasharray": "3 3"}
-        picture.rect(
-            node.x - node.side / 2,
-            node.y - node.side / 2,
-            node.side,
-            node.side,
-            rx=4,
-            fill="transparent",
-            stroke=GRID if not is_on else MUTED,
-            id=f"node-0-{at}",
-            keys="Enter Space",
-            hover=True,
-            label=f"{label} {verb}",
-            **look,
-        )
-        if not is_on:
-            picture.text(node.x, node.y + 4, "off", size=11, text_anchor="middle", fill=MUTED, pointer_events="none")
+    for at, node in enumerate(seen_nodes):
+        column = seen[:, at].reshape(size, size)[::every, ::every]
+        value = None if example is None else float(example[0][at])
+        _draw_node(picture, node, levels(column, float(np.abs(column).max())), value, 3.0)
     for depth, layer in enumerate(model.layers, 1):
-        last = depth == len(model.layers)
         y = outputs[depth - 1][::every, ::every]
-        signed = answer_of(run, y) if last else y
-        bound = layer.activation.range
-        limit = 1.0 if max(map(abs, bound)) <= 1 else max(1.0, float(np.abs(y).max()))
-        maps = levels(signed, 1.0 if last and run.points.kind != NUMBER else run.scale if last else limit)
-        biases = layer.bias.tolist()
-        for at, (node, bias) in enumerate(zip(placed[depth], biases, strict=True)):
+        limit = 1.0 if max(map(abs, layer.activation.range)) <= 1 else max(1.0, float(np.abs(y).max()))
+        if depth == len(model.layers):
+            y, limit = answer_of(run, y), run.scale
+        maps = levels(y, limit)
+        for at, node in enumerate(placed[depth]):
             value = None if example is None else float(example[depth][at])
-            thing = ("node", depth, at)
-            _draw_node(picture, node, maps[:, :, at], thing, chosen, value, limit)
-            what = "output" if last else f"hidden layer {depth}, unit {at + 1}"
-            side = node.side
-            picture.rect(
-                node.x - side / 2,
-                node.y - side / 2,
-                side,
-                side,
-                rx=4,
-                fill="transparent",
-                stroke=MUTED,
-                id=f"node-{depth}-{at}",
-                keys=NODE_KEYS,
-                hover=True,
-                label=f"{what}: Enter shows its sum; left and right choose a weight, up and down change it",
-            )
-            name = f"bias-{depth}-{at}"
-            picture.rect(node.x - 24, node.y + side / 2 + 1, 48, 13, fill="transparent", id=name, hover=True)
+            _draw_node(picture, node, maps[:, :, at], value, limit, run if depth == len(model.layers) else None)
+    key = ("network", box, tuple(run.hidden), run.outputs, run.ending, tuple(on))
+    _once(picture, key, lambda sheet: _draw_frames(sheet, box, run, placed))
+    chosen = state.hovered or state.selected
+    for depth, layer in enumerate(model.layers, 1):
+        for at, (node, bias) in enumerate(zip(placed[depth], layer.bias.tolist(), strict=True)):
             live = {"text": minus(f"b {bias:.2f}"), "fill": INK if chosen == ("bias", depth, at) else MUTED}
-            picture.text(
-                node.x, node.y + side / 2 + 11, size=10, text_anchor="middle", pointer_events="none", live=live
-            )
-            if last and run.points.kind == MANY:
-                picture.text(node.x + side / 2 + 6, node.y + 5, SHAPES[at], size=14, live={"fill": CLASS_COLOURS[at]})
+            down = node.y + node.side / 2 + 11
+            picture.text(node.x, down, size=10, text_anchor="middle", pointer_events="none", live=live)
     _draw_choice(picture, placed, state, chosen, seen_nodes)
 
 
 def _draw_node(
-    picture: Picture,
-    node: Node,
-    colours: np.ndarray,
-    thing: tuple[Any, ...],
-    chosen: Any,
-    value: float | None,
-    limit: float,
+    picture: Picture, node: Node, colours: np.ndarray, value: float | None, limit: float, output_of: Run | None = None
 ) -> None:
     """A node's map; where an example is looked at, its value in its colour instead."""
     side = node.side
     x, y = node.x - side / 2, node.y - side / 2
     picture.heat(x, y, side, side, colours, crisp=False)
-    colour = shade(value, limit) if value is not None else "@128"
-    live = {"fill": colour, "fill-opacity": "0.94" if value is not None else "0"}
+    live, words = {"fill": "@128", "fill-opacity": "0"}, {"text": "", "fill": INK}
+    if value is not None:
+        signed = value if output_of is None else float(answer_of(output_of, np.array(value)))
+        live = {"fill": shade(signed, limit), "fill-opacity": "0.94"}
+        text = f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+        words = {"text": minus(text), "fill": PAPER if abs(signed) > 0.55 * limit else INK}
     picture.rect(x, y, side, side, rx=4, live=live, pointer_events="none")
-    deep = value is not None and abs(value) > 0.55 * limit
-    words = {"text": "" if value is None else minus(f"{value:.2f}"), "fill": PAPER if deep else INK}
     if side >= 20:
         picture.text(node.x, node.y + 4, size=11, text_anchor="middle", pointer_events="none", live=words)
 
 
-def _draw_titles(picture: Picture, box: Box, state: SimpleNamespace, placed: list[list[Node]]) -> None:
-    run: Run = state.run
+_KEPT: dict[Any, str] = {}
+
+
+def _once(picture: Picture, key: Any, write: Callable[[Picture], None]) -> None:
+    """Draw what has no live values: written once for each ``key``, and from then on copied."""
+    if key not in _KEPT:
+        if len(_KEPT) > 60:
+            _KEPT.clear()
+        sheet = Picture(1, 1, "")
+        write(sheet)
+        _KEPT[key] = "".join(sheet.parts)
+    picture.parts.append(_KEPT[key])
+
+
+def _draw_frames(picture: Picture, box: Box, run: Run, placed: list[list[Node]]) -> None:
+    """Names, buttons, and the frames that can be pointed at."""
+    _draw_titles(picture, box, run, placed)
+    for at, ((name, label), node) in enumerate(zip(INPUTS.items(), placed[0], strict=True)):
+        is_on, side = name in run.inputs, node.side
+        colour = {"fill": INK if is_on else MUTED}
+        picture.text(node.x - side / 2 - 8, node.y + 4, label, size=13, text_anchor="end", **colour)
+        if not is_on:
+            picture.text(node.x, node.y + 4, "off", size=11, text_anchor="middle", fill=MUTED)
+        verb = "is an input; Enter takes it out" if is_on else "is not an input; Enter takes it in"
+        look = {"stroke": MUTED} if is_on else {"stroke": MUTED, "stroke_dasharray": "3 3", "stroke_opacity": "0.6"}
+        _frame(picture, node, f"node-0-{at}", "Enter Space", f"{label} {verb}", **look)
+    for depth, column in enumerate(placed[1:], 1):
+        last = depth == len(placed) - 1
+        for at, node in enumerate(column):
+            what = "output" if last else f"hidden layer {depth}, unit {at + 1}"
+            how = f"{what}: Enter shows its sum; left and right choose a weight, up and down change it"
+            _frame(picture, node, f"node-{depth}-{at}", NODE_KEYS, how, stroke=MUTED)
+            below = node.y + node.side / 2 + 1
+            name = f"bias-{depth}-{at}"
+            picture.rect(node.x - 24, below, 48, 13, fill="transparent", id=name, hover=True)
+            if last and run.points.kind == MANY:
+                picture.text(node.x + node.side / 2 + 6, node.y + 5, SHAPES[at], size=14, fill=class_ink(at))
+
+
+def _frame(picture: Picture, node: Node, name: str, keys: str, label: str, **look: str) -> None:
+    side = node.side
+    x, y = node.x - side / 2, node.y - side / 2
+    picture.rect(x, y, side, side, rx=4, fill="transparent", id=name, keys=keys, hover=True, label=label, **look)
+
+
+def class_ink(label: int) -> str:
+    """The colour of a class in a part of the picture that does not change."""
+    return {0: ORANGE, 1: BLUE}.get(label, CLASS_COLOURS[label])
+
+
+def _draw_titles(picture: Picture, box: Box, run: Run, placed: list[list[Node]]) -> None:
     y = box[1]
     inputs = placed[0][0]
-    picture.text(inputs.x - inputs.side / 2, y + 13, "Inputs", size=13, font_weight=600)
-    picture.text(inputs.x - inputs.side / 2, y + 31, "click: in or out", size=11, fill=MUTED)
+    picture.text(inputs.x + inputs.side / 2, y + 13, "Inputs", size=13, font_weight=600, text_anchor="end")
+    picture.text(inputs.x + inputs.side / 2, y + 31, "click: on, off", size=11, fill=MUTED, text_anchor="end")
     for depth, (units, activation) in enumerate(run.hidden, 1):
         x = placed[depth][0].x
         room = placed[1][0].x - placed[0][0].x
-        wide = "Hidden layer" if room > 92 else "Hidden"
-        picture.text(x, y + 13, f"{wide} {depth}", size=13, font_weight=600, text_anchor="middle")
-        for sign, name, left, what in (("\u2212", "less", x - 27, "fewer"), ("+", "more", x + 27, "more")):
+        title, apart = (f"Hidden layer {depth}", 27) if room > 92 else (f"{depth}", 18)
+        picture.text(x, y + 13, title, size=13, font_weight=600, text_anchor="middle")
+        for sign, name, left, what in (("\u2212", "less", x - apart, "fewer"), ("+", "more", x + apart, "more")):
             picture.text(left, y + 32, sign, size=15, text_anchor="middle", fill=BLUE, font_weight=600)
             picture.circle(
                 left,
                 y + 27,
-                9,
+                9 if room > 92 else 8,
                 fill="transparent",
                 stroke=GRID,
                 id=f"{name}-{depth}",
@@ -297,8 +298,6 @@ def _draw_choice(
         half = node.side / 2 + 3
         frame = {"x": node.x - half, "y": node.y - half, "width": 2 * half, "height": 2 * half, "stroke-opacity": "1"}
     elif chosen is not None and chosen[0] == "link":
-        from ...svg.graph import bend
-
         before = seen_nodes if chosen[1] == 0 else placed[chosen[1]]
         path = {"d": bend(before[chosen[2]], placed[chosen[1] + 1][chosen[3]]), "stroke-opacity": "1"}
     calm = {"fill": "none", "pointer_events": "none", "stroke": INK}
@@ -333,12 +332,12 @@ def _draw_map(
         limit = (
             1.0 if max(map(abs, run.model.layers[shown[1] - 1].activation.range)) <= 1 else float(np.abs(values).max())
         )
-        colours = levels(values, max(limit, 1e-12))
+        colours = levels(PALE * values, max(limit, 1e-12))
     else:
         colours = map_levels(run, outputs[-1], state.discretize)
     many = run.points.kind == MANY and shown is None
     picture.heat(x, y, side, side, colours, crisp=False, classes=many)
-    axes(picture, square, REACH, run.points.names)
+    _once(picture, ("axes", square, run.points.names), lambda sheet: axes(sheet, square, REACH, run.points.names))
     _draw_points(picture, square, state)
     crosshair(picture, square, state.probe, REACH)
     how = "Map of the answer. Arrow keys look at a place, Space does what a click does, Delete removes a point."
@@ -415,7 +414,7 @@ def _draw_legend(picture: Picture, box: Box, run: Run) -> None:
     picture.heat(middle - 60, y + 4, 120, 9, levels(PALE * np.linspace(-1, 1, 60)[None, :]), crisp=False)
     picture.rect(middle - 60, y + 4, 120, 9, fill="none", stroke=GRID)
     if run.points.kind == NUMBER:
-        left, right = minus(f"{-run.scale:g}"), f"{run.scale:g}"
+        left, right = minus(f"{-run.scale:.2g}"), f"{run.scale:.2g}"
     else:
         left, right = "class 0 ●", "■ class 1"
     picture.text(middle - 68, y + 13, left, size=12, fill=MUTED, text_anchor="end")
@@ -440,8 +439,9 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     known = sum(epoch <= run.epoch for epoch in run.curves["epoch"])
     for name, label, colour, dash in (("loss", "training", BLUE, None), ("test_loss", "test", ORANGE, "5 3")):
         if name in scores:
-            epochs = [*run.curves["epoch"][:known], now]
-            curves.append(Curve(label, epochs, [*run.curves[name][:known], scores[name]], colour, dash))
+            every = known // 120 + 1  # a chart of this width shows no more
+            epochs = [*run.curves["epoch"][:known:every], now]
+            curves.append(Curve(label, epochs, [*run.curves[name][:known:every], scores[name]], colour, dash))
     if state.pinned is not None:
         curves.append(Curve("pinned", state.pinned["epoch"], state.pinned["loss"], MUTED, "1 3"))
     if state.second and state.other is not None and state.other.ready:
@@ -489,9 +489,7 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     size = min(cells(other), 52)
     answers = other.answers(features(grid(size, REACH), other.inputs), size)[-1]
     many = other.points.kind == MANY
-    picture.heat(
-        x, inside[1] + 4, side, side, map_levels(other, answers, state.discretize), crisp=False, classes=many
-    )
+    picture.heat(x, inside[1] + 4, side, side, map_levels(other, answers, state.discretize), crisp=False, classes=many)
     picture.rect(x, inside[1] + 4, side, side, fill="none", stroke=MUTED)
     scores = other.scores()
     s = other.settings

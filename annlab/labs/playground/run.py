@@ -70,7 +70,7 @@ class Run:
         choice, kind = self.settings.loss, self.points.kind
         if kind == NUMBER:
             return choice if choice in ("mse", "mae") else "mse"
-        if choice in ("auto", "crossentropy"):
+        if choice == "crossentropy":
             return "binary_crossentropy" if kind == TWO else "sparse_categorical_crossentropy"
         return choice
 
@@ -153,7 +153,7 @@ class Run:
         said = [str(each.message) for each in warned]
         if any(activation == "step" for _, activation in self.hidden):
             said.append("The step function is flat, so no blame passes through it: layers before it learn nothing")
-        if self.points.kind == NUMBER and s.loss in ("crossentropy", "hinge"):
+        if self.points.kind == NUMBER and s.loss == "hinge":
             said.append("That loss needs classes. These data are numbers, so the squared error is used")
         self.remark = ". ".join(text[0].upper() + text[1:] for text in said) + ("." if said else "")
 
@@ -312,10 +312,11 @@ class Run:
         rate = self.settings.learning_rate
         if self.past:
             self.restore(self.past[-1])
+        moment = f"after epoch {self.epoch}" if self.epoch else "the start"
         words = (
             f"Training diverged in epoch {error.epoch + 1}: {error.quantity} grew beyond all bounds, because steps of "
-            f"this size (learning rate {rate:g}) lead uphill. What you see is the last good moment, after epoch "
-            f"{self.epoch}. Try a smaller learning rate, then play on"
+            f"this size (learning rate {rate:g}) lead uphill. What you see is the last good moment, {moment}. "
+            f"Try a smaller learning rate, then play on"
         )
         return Divergence(words, error.epoch, error.batch, error.layer, error.quantity)
 

@@ -138,16 +138,15 @@ for _layer in range(1, LAYERS + 1):
 _LEARNING: dict[str, Control] = {
     "optimizer": choice("sgd", optimizers.names(), label="Optimizer", tip="How a gradient becomes a step", more=True),
     "loss": choice(
-        "auto",
+        "crossentropy",
         [
-            ("what suits the data", "auto"),
             ("cross-entropy", "crossentropy"),
             ("squared error", "mse"),
             ("absolute error", "mae"),
             ("hinge", "hinge"),
         ],
         label="Loss",
-        tip="How an error is counted",
+        tip="How an error is counted; where numbers are learned, cross-entropy gives way to the squared error",
         more=True,
     ),
     "output_activation": choice(
@@ -156,6 +155,7 @@ _LEARNING: dict[str, Control] = {
         label="Output activation",
         tip="What the output does with its weighted sum",
         more=True,
+        draws=False,
     ),
     "regularization": choice(
         "none",
@@ -165,7 +165,7 @@ _LEARNING: dict[str, Control] = {
         more=True,
     ),
     "regularization_rate": choice(
-        0.003, RATES, label="Rate of it", tip="How high the price on large weights is", more=True, draws=False
+        0.003, RATES, label="Rate", tip="How high the price on large weights is", more=True, draws=False
     ),
     "initializer": choice(
         "glorot_uniform",
@@ -221,7 +221,7 @@ _NUMBERS: dict[str, Control] = {
     "program": choice(
         "",
         [("hidden", ""), ("annlab", "annlab"), ("Keras", "keras")],
-        label="The code of it",
+        label="Code",
         tip="The program that builds and trains this network; it runs as shown",
         more=True,
         draws=False,

@@ -40,9 +40,7 @@ def write(state: SimpleNamespace) -> str:
         value = getattr(state, name)
         unused = name.split("_")[0] in ("units", "activation") and int(name.rsplit("_", 1)[1]) > state.layers
         if value != CONTROLS[name].value and not unused:
-            parts.append(
-                f"{name}={ON[value] if isinstance(value, bool) else format(value, '.10g') if isinstance(value, float) else value}"
-            )
+            parts.append(f"{name}={_word(value)}")
     if state.data == "own":
         places = np.rint(run.own.x * 1000).astype("<i2").tobytes()
         kind = "number" if run.own.kind == NUMBER else "class"
@@ -95,6 +93,12 @@ def _read_value(name: str, text: str) -> Any:
     return type(first)(text)
 
 
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return ON[value]
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
 def _letters(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
@@ -120,7 +124,8 @@ def program(run: Run, library: str) -> str:
     """The program that builds this network, trains it for as many epochs from the same start, and judges it."""
     s = run.settings
     keras = library == "keras"
-    lines = ["import numpy as np", "from annlab import datasets", ""]
+    imports, network = run.model.code(library).rstrip().split("\n\n", 1)
+    lines = ["import numpy as np", imports, "from annlab import datasets", ""]
     if run.points is run.own:
         lines += [
             f"points = np.array({np.round(run.own.x, 3).tolist()}).reshape(-1, 2)",
@@ -134,9 +139,8 @@ def program(run: Run, library: str) -> str:
     if run.targets(run.y_train).ndim > 1:
         lines.append(f"y = np.eye({run.outputs})[y]")
     if len(run.x_test):
-        lines.append(
-            f"x_train, x_test, y_train, y_test = datasets.train_test_split(x, y, test_size={len(run.x_test)}, seed={s.data_seed})"
-        )
+        how = f"test_size={len(run.x_test)}, seed={s.data_seed}"
+        lines.append(f"x_train, x_test, y_train, y_test = datasets.train_test_split(x, y, {how})")
     else:
         lines.append("x_train, y_train = x, y")
     if not run.pure:
@@ -144,7 +148,7 @@ def program(run: Run, library: str) -> str:
             "",
             "# Settings or weights were changed on the way; this trains with the settings of now from the start.",
         ]
-    lines += ["", run.model.code(library).rstrip()]
+    lines += ["", network]
     lines.append(f"model.fit(x_train, y_train, batch_size={s.batch_size}, epochs={run.epoch}, verbose=0)")
     judged = "x_test, y_test" if len(run.x_test) else "x_train, y_train"
     lines.append(f"print(model.evaluate({judged}{', verbose=0' if keras else ''}))")

@@ -1,7 +1,6 @@
 """What the Playground says about the thing that is pointed at: a node's sum with its numbers, a weight, a place."""
 
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
@@ -161,10 +160,12 @@ def describe(facts: dict[str, float], run: Run) -> str:
         else "no hidden layer"
     )
     inputs = "1 input" if len(run.inputs) == 1 else f"{len(run.inputs)} inputs"
-    text = f"Epoch {facts['epoch']}. A network with {inputs}, {layers} and {facts['weights']} weights (seed {facts['seed']})"
+    size = f"{inputs}, {layers} and {facts['weights']} weights"
+    text = f"Epoch {facts['epoch']}. A network with {size} (seed {facts['seed']})"
     if not run.ready:
         return f"{text} has no points to learn from yet."
-    text += f" has a loss of {facts['loss']:.3f} and an {name} of {facts['score']:.3f} on {facts['training']} training points"
+    text += f" has a loss of {facts['loss']:.3f} and an {name} of {facts['score']:.3f}"
+    text += f" on {facts['training']} training points"
     if "test_loss" in facts:
         text += f", {facts['test_loss']:.3f} and {facts['test_score']:.3f} on {facts['test']} test points"
     return f"{text}."
