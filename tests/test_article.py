@@ -94,7 +94,7 @@ def test_the_callers_data_are_not_touched():
 @pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`:UserWarning")  # Keras 3 on the article's input_dim
 def test_keras_gives_the_same_numbers(monkeypatch):
     os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
+    pytest.importorskip("torch").set_num_threads(1)
     keras = pytest.importorskip("keras")
     # Keras in float64 all the way: where two types meet, it would make float32 of them, as JAX does.
     dtypes = import_module("keras.src.backend.common.dtypes")

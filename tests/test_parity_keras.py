@@ -17,6 +17,7 @@ import annlab
 os.environ["KERAS_BACKEND"] = "torch"
 torch = pytest.importorskip("torch")
 keras = pytest.importorskip("keras")
+torch.set_num_threads(1)  # such small networks are not worth a second
 
 # Keras's own affair with numpy 2, wherever it turns a tensor into an array.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

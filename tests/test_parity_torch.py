@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from annlab import SGD, Adam, AdamW, Dense, Input, Sequential, SimpleRNN, datasets
+from annlab import SGD, Activation, Adam, AdamW, Dense, Input, Sequential, SimpleRNN, datasets
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
+torch.set_num_threads(1)  # such small networks are not worth a second
 
 
 def agree(ours, theirs):
@@ -108,3 +109,66 @@ def test_simple_rnn_outputs_and_gradients(activation, return_sequences, steps):
     agree(gradients["kernel"].T, twin.weight_ih_l0.grad)
     agree(gradients["recurrent_kernel"].T, twin.weight_hh_l0.grad)
     agree(gradients["bias"], twin.bias_ih_l0.grad)
+
+
+# --- networks drawn at random ---------------------------------------------------------------------------------------
+
+TORCH = {
+    "linear": lambda z: z,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": lambda z: nn.functional.leaky_relu(z, 0.2),
+    "elu": nn.functional.elu,
+    "selu": nn.functional.selu,
+    "softplus": nn.functional.softplus,
+    "gelu": nn.functional.gelu,
+    "silu": nn.functional.silu,
+    "softmax": lambda z: torch.softmax(z, dim=-1),
+}
+
+
+def in_torch(model, x):
+    """The same sums, written with torch; answers with its outputs and with the weights it can be asked about."""
+    tracked = [torch.tensor(weight, requires_grad=True) for weight in model.get_weights()]
+    given, y = iter(tracked), torch.tensor(x)
+    for layer in model.layers:
+        weights = {name: next(given) for name in layer.weights}
+        activation, bias = TORCH[layer.activation.name], weights.get("bias", 0)
+        if isinstance(layer, SimpleRNN):
+            state, states = torch.zeros(len(x), layer.units, dtype=torch.float64), []
+            for t in range(x.shape[1]):
+                state = activation(y[:, t] @ weights["kernel"] + state @ weights["recurrent_kernel"] + bias)
+                states.append(state)
+            y = torch.stack(states, dim=1) if layer.return_sequences else state
+        else:
+            y = activation(y @ weights["kernel"] + bias if weights else y)
+    return y, tracked
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_network_drawn_at_random(seed):
+    rng = np.random.default_rng(seed)
+    choose = lambda options: options[rng.integers(len(options))]  # noqa: E731
+    names, recurrent, moments = list(TORCH), seed % 2 == 0, int(rng.integers(1, 6))
+    shape = (moments, 3) if recurrent else (3,)
+    layers = [Input(shape)]
+    if recurrent:
+        layers.append(SimpleRNN(int(rng.integers(1, 5)), choose(["tanh", "sigmoid", "softmax"]), return_sequences=True))
+        layers.append(SimpleRNN(3, use_bias=bool(rng.integers(2)), return_sequences=bool(rng.integers(2))))
+    for _ in range(rng.integers(1, 4)):
+        use_bias = bool(rng.integers(2))
+        layers.append(Dense(int(rng.integers(1, 6)), choose(names), use_bias, bias_initializer="random_normal"))
+        layers.append(Activation(choose(names)))
+    layers.append(Dense(2, choose(["linear", "tanh", "softmax"])))
+    model = Sequential(layers, seed=seed)
+    model.compile("sgd", "mse")
+    x = rng.normal(size=(int(rng.integers(1, 8)), *shape))
+    output, tracked = in_torch(model, x)
+    y = rng.normal(size=tuple(output.shape))
+    nn.MSELoss()(output, torch.tensor(y)).backward()
+    trace = model.trace(x, y)
+    agree(trace.output, output)
+    gradients = [gradient for layer in trace.layers for gradient in layer.gradients.values()]
+    for ours, theirs in zip(gradients, tracked, strict=True):
+        agree(ours, theirs.grad)

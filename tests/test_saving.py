@@ -467,7 +467,7 @@ def test_names_with_quotes_and_libraries_that_are_unknown():
 @pytest.fixture
 def keras():
     os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
+    pytest.importorskip("torch").set_num_threads(1)
     return pytest.importorskip("keras")
 
 
