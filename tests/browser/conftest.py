@@ -4,6 +4,7 @@ Every page is watched: an error on its console or a request that leaves this mac
 """
 
 import ast
+import importlib.util
 import json
 import os
 import secrets
@@ -50,7 +51,10 @@ def not_here(reason: str) -> None:
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, once for all tests."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+    try:
+        from playwright import sync_api
+    except ImportError:
+        not_here("the browser tests need playwright")
     path = os.environ.get("ANNLAB_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         not_here(f"no Chromium on this machine (looked for {', '.join(NAMES)} and $ANNLAB_CHROMIUM)")
@@ -145,7 +149,8 @@ class JupyterLab:
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory, browser) -> Iterator[JupyterLab]:
     """A JupyterLab, once for all tests."""
-    pytest.importorskip("jupyterlab", reason="the browser tests need jupyterlab")
+    if importlib.util.find_spec("jupyterlab") is None:
+        not_here("the browser tests need jupyterlab")
     server = JupyterLab(tmp_path_factory.mktemp("jupyterlab"))
     try:
         server.wait()
@@ -214,16 +219,21 @@ class Lesson:
         prompts, dialog = self.page.locator(".jp-CodeCell .jp-InputPrompt"), self.page.locator(".jp-Dialog")
         for _ in range(10):
             self.menu("Run", "Run All Cells")
-            try:
-                self.page.wait_for_function(started, arg=prompts.first.element_handle(), timeout=3000)
-            except self.impatience:
-                continue
-            if not dialog.count():
+            if self._within(started, prompts.first) and dialog.count():
+                dialog.locator(".jp-mod-accept").click()
+                dialog.wait_for(state="detached")
+            if self._within(started, prompts.first):
                 break
-            dialog.locator(".jp-mod-accept").click()
-            dialog.wait_for(state="detached")
         ended = "cell => /\\d/.test(cell.innerText)"
         self.page.wait_for_function(ended, arg=prompts.last.element_handle(), timeout=PATIENCE)
+
+    def _within(self, condition: str, cell, milliseconds: int = 4000) -> bool:
+        """Whether the condition comes true in this time."""
+        try:
+            self.page.wait_for_function(condition, arg=cell.element_handle(), timeout=milliseconds)
+        except self.impatience:
+            return False
+        return True
 
     def run_cell(self, at: int) -> None:
         self.page.locator(".jp-CodeCell").nth(at).locator(".cm-content").click()
@@ -270,7 +280,9 @@ def open_lesson(browser, jupyterlab, request) -> Iterator[Callable[..., Lesson]]
 
     yield opened
     for context in contexts:
-        if folder := os.environ.get("ANNLAB_SCREENSHOTS"):  # how each test left the page: for whoever asks why it failed
+        if folder := os.environ.get(
+            "ANNLAB_SCREENSHOTS"
+        ):  # how each test left the page: for whoever asks why it failed
             context.pages[0].screenshot(path=Path(folder) / "ends" / f"{request.node.name}.png")
         context.close()
     jupyterlab.end_sessions()
