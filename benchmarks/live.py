@@ -4,7 +4,8 @@
 
 The same picture (a 2-8-8-1 network: 88 links, a heat map in each of 19 nodes, a 100x100 decision boundary, 250 points,
 a loss curve) is shown by a ``Lab`` and by ``interact`` with inline matplotlib, in one run, one JupyterLab and one
-Chromium. The slider's number is drawn into the picture itself. A key press on the slider starts the clock; it stops in a task posted from the animation frame in which the page shows that number. Medians and 95th percentiles.
+Chromium. The slider's number is drawn into the picture itself. A key press on the slider starts the clock; it stops in
+a task posted from the animation frame in which the page shows that number. Medians and 95th percentiles.
 Needs the extra ``test`` and a Chromium. Compare rows, not machines.
 """
 
@@ -73,6 +74,27 @@ class Subject(Lab):
         box = (560, 330, 320, 118)
         charts.line_chart(picture, box, [curve], title="Loss", x_label="epoch", x_high=last, y_high=1)
         picture.text(4, 14, live={"text": f"stamp {state.stamp}"}, class_="stamp")
+        return picture
+'''
+
+PLAYGROUND = '''
+from annlab import Playground
+from annlab.labs import slider
+
+
+class Stamped(Playground):
+    """The Playground itself with 2-8-8-1, 250 training points and batches of 10, and a number drawn into its picture."""
+
+    controls = Playground.controls | {"stamp": slider(0, 0, 1000, label="Stamp", tip="a number drawn into the picture")}
+
+    def changed(self, state, name):
+        if name != "stamp":
+            super().changed(state, name)
+
+    def picture(self, state):
+        state.pictures = getattr(state, "pictures", 0) + 1
+        picture = super().picture(state)
+        picture.text(4, 990, live={"text": f"stamp {state.stamp}"}, class_="stamp")
         return picture
 '''
 
@@ -159,7 +181,9 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
         try:
             server.wait()
             (server.folder / "subject.py").write_text(SUBJECT, encoding="utf-8")
+            (server.folder / "stamped.py").write_text(PLAYGROUND, encoding="utf-8")
             server.write("lab.ipynb", ["from subject import Subject\nlab = Subject()\nlab"])
+            server.write("playground.ipynb", ["from stamped import Stamped\nlab = Stamped(units=[8, 8])\nlab"])
             server.write("interact.ipynb", [INTERACT])
             chromium = playwright.chromium.launch(executable_path=find_chromium(NAMES), args=FLAGS)
 
@@ -178,34 +202,52 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
             page.close()
             server.end_sessions()
 
-            lesson = opened("lab.ipynb")
-            page, lab = lesson.page, lesson.lab()
-            slider = lab.get_by_role("slider", name="Stamp")
-            quiet = latencies(lesson, slider, ".annlab-sheet .stamp", moves)
-            share = statistics.median(times) / statistics.median(quiet)
-            rows.append(("Lab, slider to pixels", ms(quiet), p(quiet), f"1/{share:.1f} of interact"))
-            draw = lesson.kernel.ask(
-                "sorted(timeit.repeat(redraw, number=1, repeat=50))[25] * 1000",
-                "import timeit\nredraw = lambda: (lab.state.losses.append(0.5), lab.draw())",
-            )
-            rows.append(("Lab, kernel draws and sends a picture", f"{draw:.1f} ms", "-", "-"))
-            count = "(lab.state.pictures, len(lab.state.losses), time.perf_counter())"
-            lab.get_by_role("button", name="Play").click()
-            page.wait_for_function("line => Number(line.textContent.match(/epochs (\\d+)/)[1]) > 60",
-                                   arg=lab.locator(".annlab-line").element_handle())  # fmt: skip
-            frames = page.evaluate(PAINTS, seconds * 1000)
-            before = lesson.kernel.ask(count, "import time")
-            page.wait_for_timeout(seconds * 1000)
-            after = lesson.kernel.ask(count, "import time")
-            pictures, epochs, passed = (b - a for a, b in zip(before, after, strict=True))
-            rows.append(("Lab, pictures a second on the page while training", f"{frames / seconds:.1f}", "-", "aim 30"))
-            rows.append(("Lab, pictures a second from the kernel", f"{pictures / passed:.1f}", "-", "-"))
-            rows.append(("Lab, epochs a second at the same time", f"{epochs / passed:.0f}", "-", "aim 120"))
-            busy = latencies(lesson, slider, ".annlab-sheet .stamp", moves)
-            rows.append(("Lab, slider to pixels while training", ms(busy), p(busy), "aim 100 ms"))
+            live = [
+                ("Lab", "lab.ipynb", "len(lab.state.losses)"),
+                ("Playground", "playground.ipynb", "lab.state.run.epoch"),
+            ]
+            for name, file, epoch in live:
+                lesson = opened(file)
+                rows += measure_lab(lesson, name, epoch, statistics.median(times), moves, seconds)
+                lesson.page.close()
+                server.end_sessions()
             chromium.close()
         finally:
             server.close()
+    return rows
+
+
+def measure_lab(
+    lesson, name: str, epoch: str, slow: float, moves: int, seconds: float
+) -> list[tuple[str, str, str, str]]:
+    """The rows of one lab; ``epoch`` says how many it has trained, ``slow`` is the latency of interact."""
+    rows = []
+    page, lab = lesson.page, lesson.lab()
+    slider = lab.get_by_role("slider", name="Stamp")
+    quiet = latencies(lesson, slider, ".annlab-sheet .stamp", moves)
+    share = slow / statistics.median(quiet)
+    rows.append((f"{name}, slider to pixels", ms(quiet), p(quiet), f"1/{share:.1f} of interact"))
+    draw = lesson.kernel.ask(
+        "sorted(timeit.repeat(lambda: (lab.model.parameters.__imul__(1.001), lab.draw()), number=1, repeat=50))[25] * 1000",
+        "import timeit",
+    )
+    rows.append((f"{name}, kernel draws and sends a picture", f"{draw:.1f} ms", "-", "-"))
+    lab.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "line => Number(line.textContent.match(/[Ee]pochs? (\\d+)/)[1]) > 60",
+        arg=lab.locator(".annlab-line").element_handle(),
+    )
+    count = f"(lab.state.pictures, {epoch}, time.perf_counter())"
+    frames = page.evaluate(PAINTS, seconds * 1000)
+    before = lesson.kernel.ask(count, "import time")
+    page.wait_for_timeout(seconds * 1000)
+    after = lesson.kernel.ask(count, "import time")
+    pictures, epochs, passed = (b - a for a, b in zip(before, after, strict=True))
+    rows.append((f"{name}, pictures a second on the page while training", f"{frames / seconds:.1f}", "-", "aim 30"))
+    rows.append((f"{name}, pictures a second from the kernel", f"{pictures / passed:.1f}", "-", "-"))
+    rows.append((f"{name}, epochs a second at the same time", f"{epochs / passed:.0f}", "-", "aim 120"))
+    busy = latencies(lesson, slider, ".annlab-sheet .stamp", moves)
+    rows.append((f"{name}, slider to pixels while training", ms(busy), p(busy), "aim 100 ms"))
     return rows
 
 
