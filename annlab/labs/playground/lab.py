@@ -18,7 +18,7 @@ from .about import ABOUT
 from .data import INPUTS, NUMBER, REACH, Points, from_table, own, to_table
 from .picture import draw, places
 from .run import Run
-from .settings import CONTROLS, FIRST, GROUPS, LAYERS
+from .settings import CONTROLS, FIRST, GROUPS, LAYERS, TRANSPORT
 from .words import describe
 
 __all__ = ["Playground"]
@@ -52,9 +52,8 @@ class Playground(Lab):
         start = written | _each_layer(start)
         self._made_with = dict(start), dict(self._more)
         self._shown = None if show is None else [show] if isinstance(show, str) else list(show)
-        for unknown in [
-            name for name in self._shown or () if name not in CONTROLS and name not in ("play", "step", "reset")
-        ]:
+        known = {*type(self).controls, "play", "step", "reset"}
+        for unknown in [name for name in self._shown or () if name not in known]:
             raise TypeError(f"Playground has no control {unknown!r}; it has {', '.join(CONTROLS)}")
         self._own = self._more.get("own", own([], []))
         self._quiet = False
@@ -89,6 +88,8 @@ class Playground(Lab):
             self._epoch_along(run)
             run.record()
         self._more = {}
+        if self.state.projector:
+            self._arrange_for_class()
         self._refresh()
         self.draw()
 
@@ -518,7 +519,8 @@ class Playground(Lab):
             return made
 
         groups, folds = [], []
-        first = row(FIRST)
+        grouped = {*FIRST, *TRANSPORT, *(name for members in GROUPS.values() for name in members)}
+        first = row([*FIRST, *(name for name in type(self).controls if name not in grouped)])
         for name, members in GROUPS.items():
             inside = row(members)
             if self._shown is not None:
@@ -535,7 +537,7 @@ class Playground(Lab):
         self.controls["share"].add_class("annlab-wide")
         self._program = widgets.HTML()
         self._groups = [box(groups, "annlab-groups"), *folds] if groups else []
-        rows = [box(row(("play", "step", *text_buttons(), "reset")), "annlab-transport"), box(first)]
+        rows = [box(row(("play", "step", *TRANSPORT, "reset")), "annlab-transport"), box(first)]
         rows = [each for each in rows if each.children]
         made = widgets.VBox([*rows, *self._groups, self.stage, self._program]).add_class("annlab-lab")
         return made.add_class("annlab-playground")
@@ -582,11 +584,6 @@ class Playground(Lab):
         written = f"<pre class='annlab-code' tabindex='0'>{html.escape(shown)}</pre>" if shown else ""
         if self._program.value != written:
             self._program.value = written
-
-
-def text_buttons() -> tuple[str, ...]:
-    """The smaller steps, after the step of an epoch."""
-    return "step_batch", "step_example"
 
 
 def _unfolds(fold: widgets.Box) -> Any:
