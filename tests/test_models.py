@@ -498,6 +498,16 @@ def test_divergence_names_the_layer_and_the_quantity():
     assert caught.value.epoch == caught.value.batch == 0
 
 
+def test_a_loss_beyond_all_numbers_stops_training_though_every_gradient_is_finite():
+    # error 1e160, its square is beyond the largest float; the gradient is 1e-200 * 1e160, far from it
+    model = Sequential([Dense(1, use_bias=False, input_dim=1)], seed=0)
+    model.compile("sgd", "mse")
+    with pytest.raises(Divergence, match="the loss grew beyond all numbers") as caught:
+        model.fit([[1e-200]], [1e160], verbose=0)
+    assert caught.value.quantity == "the loss"
+    assert np.isfinite(model.parameters).all()
+
+
 def test_a_network_can_be_trained_on_after_divergence():
     model, x, y = diverging(SGD(10.0), scale=1.0)
     with pytest.raises(Divergence):

@@ -16,7 +16,7 @@ import annlab
 from annlab import Activation, Dense, Dropout, Input, Sequential, SimpleRNN, load
 from annlab.initializers import RandomUniform, VarianceScaling
 from annlab.losses import BinaryCrossentropy
-from annlab.schedules import CosineDecay, ExponentialDecay, PiecewiseConstantDecay, WarmUp
+from annlab.schedules import CosineDecay, ExponentialDecay, PiecewiseConstantDecay, Schedule, WarmUp
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 3)), RNG.integers(0, 2, 40)
@@ -164,6 +164,18 @@ def test_what_cannot_be_saved(tmp_path):
         Sequential([Dense(3, input_dim=2, kernel_initializer=lambda shape, rng, dtype: rng.normal(size=shape))]).save(
             tmp_path / "network.npz"
         )
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        dense().save(tmp_path / "nowhere" / "network.npz")
+
+    class Sawtooth(Schedule):
+        def __call__(self, step):
+            return 0.1 / (1 + step % 3)
+
+    for own in (Sawtooth(), lambda step: 0.1 / (1 + step)):
+        model = dense()
+        model.compile(annlab.SGD(own), "mse")
+        with pytest.raises(ValueError, match="is a function of your own; use one of annlab.schedules to save it"):
+            model.save(tmp_path / "network.npz")
     assert list(tmp_path.iterdir()) == []
 
     def my_metric(t, y):

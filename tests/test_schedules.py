@@ -98,6 +98,13 @@ def test_an_optimizer_asks_its_schedule_before_every_update():
     assert weights == pytest.approx([-1.75])
 
 
+def test_a_function_of_ones_own_is_a_schedule():
+    optimizer, weights = SGD(lambda step: 1.0 / (1 + step)), np.zeros(1)
+    for _ in range(3):  # 1 + 1/2 + 1/3
+        optimizer.step(weights, np.ones(1))
+    assert weights == pytest.approx([-11 / 6])
+
+
 def test_a_network_counts_updates_not_epochs():
     model = Sequential([Dense(1, input_dim=1)], seed=0)
     model.compile(SGD(PiecewiseConstantDecay([3], [0.1, 0.001])), "mse")
