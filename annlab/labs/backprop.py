@@ -211,7 +211,7 @@ class BackpropLab(Lab):
         (
             "Follow one number",
             "Click a node, a link, a bias, a target or the loss; or go to a node with Tab and press Enter, then on "
-            "to its links. Below the network stand the formula with the numbers in, and the line of Python that computes "
+            "to its links. Below the network stand the formula with its numbers and the line of Python that computes "
             "it. Each number there can be clicked in turn. Escape goes back to following the steps.",
         ),
         (
@@ -418,7 +418,7 @@ class BackpropLab(Lab):
             state.item, state.stage = None, None
         elif key in ("ArrowUp", "ArrowDown"):
             name = f"x{int(place[1]) + 1}" if family == "node" else f"t{int(place[0]) + 1}"
-            value = getattr(state, name) + (0.05 if key == "ArrowUp" else -0.05)
+            value = self.controls[name].value + (0.05 if key == "ArrowUp" else -0.05)
             self.controls[name].value = round(min(max(value, -1.0), 1.0), 10)
 
     # The picture and its words.

@@ -54,24 +54,22 @@ class Number:
         values = [term[0] for term in self.terms if not isinstance(term, str)]
         result = digits(self.value)
         for extra in range(9):
-            if self._from([as_number(digits(value, extra)) for value in values]) == result:
+            if self._comes_to(result, [as_number(digits(value, extra)) for value in values]):
                 return "=", self._written(extra), result
         return "≈", self._written(3), result
 
-    def _from(self, values: list[float]) -> str:
+    def _comes_to(self, result: str, values: list[float]) -> bool:
+        """Whether the formula, with these numbers, comes to the digits of ``result``."""
         assert self.compute is not None
         try:
             found = float(self.compute(*values))
-        except (ArithmeticError, ValueError):
-            return ""
-        if not math.isfinite(found):
-            return ""
-        # Compared at the decimals of the shown result: 0.49996 is 0.5 with three decimals.
-        shown = digits(self.value)
-        if "e" in shown:
-            return shown if digits(found) == shown else ""
-        decimals = max(len(shown.partition(".")[2]), 3 if abs(self.value) < 100 else 1)
-        return shown if round(found, decimals) == round(self.value, decimals) else ""
+        except (ArithmeticError, ValueError):  # the logarithm of a number that was rounded to 0
+            return False
+        if "e" in result:
+            return math.isfinite(found) and digits(found) == result
+        decimals = max(len(result.partition(".")[2]), 3 if abs(self.value) < 100 else 1)  # 0.5 stands for 0.500
+        # A result in the middle between two digits, such as 0.0375, may be rounded either way.
+        return abs(found - as_number(result)) <= 0.5 * 10**-decimals * (1 + 1e-9)
 
     def _written(self, extra: int) -> list[Term]:
         written: list[Term] = []
