@@ -348,7 +348,7 @@ class NeuronLab(HandLab):
     def _draw_curve(
         picture: Picture, box: charts.Box, state: SimpleNamespace, neuron: Neuron, facts: Mapping[str, float]
     ) -> None:
-        left, top, width, height = charts.heading(picture, box, f"The activation: {state.activation}")
+        left, top, width, height = charts.heading(picture, box, state.activation)
         reach = 6.0
         low, high = neuron.activation.range
         bottom, ceiling = max(low, -3.0) - 0.25, min(high, 3.0) + 0.25
