@@ -122,6 +122,8 @@ class Optimizer:
         """
         rate: Any = self._learning_rate
         if callable(rate):
+            from . import schedules
+
             if type(rate) not in schedules.SCHEDULES.values():
                 raise ValueError(
                     f"the schedule {rate!r} is a function of your own; use one of annlab.schedules to save it"
