@@ -70,7 +70,7 @@ class DescentLab(Lab):
             tip="The rule that turns a slope into a step; All race: four balls from the same start",
         ),
         "learning_rate": slider(
-            0.1, 0.001, 2.0, log=True, label="Learning rate", tip="How long a step is for a given slope"
+            0.1, 0.001, 1.0, log=True, label="Learning rate", tip="How long a step is for a given slope"
         ),
         "momentum": slider(
             0.0,
@@ -312,7 +312,7 @@ class DescentLab(Lab):
         picture = Picture(state.width, height, "A ball on a loss surface", self.describe(state, facts))
         self._draw_map(picture, map_place, state)
         self._draw_side(picture, side, state)
-        highest = charts.round_up(1.25 * max(racer.losses[0] for racer in state.racers))
+        highest = charts.round_up(1.25 * max(max(racer.losses[0], racer.losses[-1]) for racer in state.racers))
         longest = max(charts.round_up(state.taken), 20)
         curves = [
             charts.Curve(racer.name, range(len(racer.losses)), racer.losses, COLOURS[at], DASHES[at])
@@ -352,7 +352,7 @@ class DescentLab(Lab):
                     40 - len(racer.path[-40:])
                 ):
                     picture.circle(None, None, 2.4, fill=COLOURS[at], live={"cx": point[0], "cy": point[1]})
-            look = {"fill": COLOURS[at], "stroke": PAPER, "stroke_width": 1.5}
+            look: dict[str, Any] = {"fill": COLOURS[at], "stroke": PAPER, "stroke_width": 1.5}
             picture.add("path", d=SHAPES[at], live={"transform": f"translate({across:.1f} {down:.1f})"}, **look)
         how = "The map. Drag, or press the arrow keys, to choose another start."
         keys = " ".join(ARROWS)
@@ -377,7 +377,7 @@ class DescentLab(Lab):
         hint = f"Along the line of {short}'s next step, which goes to the right"
         x, y, width, height = charts.heading(picture, box, "Seen from the side", hint)
         x, width, y, height = x + 34, width - 44, y + 8, height - 30
-        window = charts.round_up(min(max(2 * far, 0.05 * ground.reach), ground.reach))
+        window = charts.round_up(min(max(1.5 * far, 0.05 * ground.reach), FAR * ground.reach))
         along = np.linspace(-window, window, 81)
         heights = ground.section(racer.w - window * way, racer.w + window * way)
         low, high = float(heights.min()), float(heights.max())

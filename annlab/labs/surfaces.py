@@ -122,8 +122,7 @@ def taught() -> tuple[Sequential, np.ndarray, np.ndarray]:
 def _network() -> Surface:
     """Two weights of the first layer move: one from the first input to each hidden node."""
     model, x, t = taught()
-    kernel, bias = (array.copy() for array in (model.layers[0].kernel, model.layers[0].bias))
-    kernel_2, bias_2 = (array.copy() for array in (model.layers[1].kernel, model.layers[1].bias))
+    kernel, bias, kernel_2, bias_2 = (array.copy() for array in model.get_weights())
     t = np.asarray(t, float).reshape(-1)
 
     def forward(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
