@@ -2,8 +2,8 @@
 
     python benchmarks/live.py [--moves 50] [--seconds 8]
 
-The same picture (a 2-8-8-1 network: 88 links, a heat map in each of 18 nodes, a 100x100 decision boundary, 250 points, a
-loss curve) is shown by a ``Lab`` and by ``interact`` with inline matplotlib, in one run, one JupyterLab and one
+The same picture (a 2-8-8-1 network: 88 links, a heat map in each of 18 nodes, a 100x100 decision boundary, 250 points,
+a loss curve) is shown by a ``Lab`` and by ``interact`` with inline matplotlib, in one run, one JupyterLab and one
 Chromium; the Playground itself follows, with the same network and all of its own picture around it. The number of the
 slider is drawn into the picture. A key press on the slider starts the clock; it stops in a task posted from the
 animation frame in which the page shows that number. Medians and 95th percentiles.

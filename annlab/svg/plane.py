@@ -1,6 +1,7 @@
 """The plane of two inputs: a heat map of what is said about every place, and the points that were asked about."""
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def marks(
     """
     if not len(places):
         return
-    calm = {"fill": "none", "pointer_events": "none"}
+    calm: dict[str, Any] = {"fill": "none", "pointer_events": "none"}
     where = np.ascontiguousarray(places, dtype=float).tobytes()
     if shape < 2:
         path, cap = _path(where, "h0"), ("round", "square")[shape]
@@ -73,7 +74,7 @@ def marks(
         path = _path(where, (_TRIANGLE, _DIAMOND)[shape - 2])
         picture.add("path", d=path, stroke=PAPER, stroke_width=2.4, **calm)
         live = {"stroke": colour} if hollow else {"fill": colour}
-        fill = {"fill": PAPER, "stroke_width": 1.6} if hollow else {}
+        fill: dict[str, Any] = {"fill": PAPER, "stroke_width": 1.6} if hollow else {}
         picture.add("path", d=path, pointer_events="none", live=live, **fill)
     else:
         path = _path(where, (_PLUS, _CROSS)[shape - 4])

@@ -41,7 +41,7 @@ class Playground(Lab):
     and each control's value under its name. ``lab.code()`` is the program that trains the same network.
     """
 
-    controls = CONTROLS
+    controls: Any = CONTROLS
     about: ClassVar[list[tuple[str, str]]] = ABOUT
     step_label, step_tip = "One epoch", "Train until every training point has been seen once more"
 
@@ -96,8 +96,9 @@ class Playground(Lab):
     def _start_second(self, state: SimpleNamespace) -> None:
         if not state.second:
             state.other = None
-        elif state.other is not None:
-            state.other, state.other_trouble = Run(state.other.settings, self._own), False
+        else:
+            settings = text.settings_of(state) if state.other is None else state.other.settings
+            state.other, state.other_trouble = Run(settings, self._own), False
 
     @property
     def share(self) -> str:
@@ -418,7 +419,7 @@ class Playground(Lab):
 
     def _node_key(self, state: SimpleNamespace, thing: tuple[Any, ...], key: str, shift: bool) -> None:
         _, depth, at = thing
-        incoming = [("bias", depth, at)]
+        incoming: list[tuple[Any, ...]] = [("bias", depth, at)]
         incoming += [("link", depth - 1, row, at) for row in range(state.model.layers[depth - 1].kernel.shape[0])]
         state.hovered = None
         if key == "Escape":
@@ -427,8 +428,8 @@ class Playground(Lab):
             state.selected = None if state.selected == thing else thing
         elif key in ("ArrowLeft", "ArrowRight"):
             now = incoming.index(state.selected) if state.selected in incoming else -1
-            step = 1 if key == "ArrowRight" else -1
-            state.selected = incoming[(now + step) % len(incoming)] if now >= 0 else incoming[0]
+            way = 1 if key == "ArrowRight" else -1
+            state.selected = incoming[(now + way) % len(incoming)] if now >= 0 else incoming[0]
         else:
             if state.selected not in incoming:
                 state.selected = incoming[0]
@@ -471,10 +472,7 @@ class Playground(Lab):
         if kind in ("hover", "down", "move"):
             x, y, side, _ = places(state)[0]["square"]
             px, py = event["points"][-1]
-            place = tuple(
-                round(float(np.clip(at, -REACH, REACH)), 2)
-                for at in (2 * REACH * (px - x) / side - REACH, REACH - 2 * REACH * (py - y) / side)
-            )
+            place = (_on_map(2 * REACH * (px - x) / side - REACH), _on_map(REACH - 2 * REACH * (py - y) / side))
             if kind == "down":
                 self._click_on_map(state, place)
                 state.cursor = place
@@ -485,10 +483,8 @@ class Playground(Lab):
             key = event["key"]
             if key in MOVES:
                 far = 5 if event["shift"] else 1
-                state.cursor = tuple(
-                    round(min(max(at + far * by, -REACH), REACH), 2)
-                    for at, by in zip(state.cursor, MOVES[key], strict=True)
-                )
+                across, up = MOVES[key]
+                state.cursor = (_on_map(state.cursor[0] + far * across), _on_map(state.cursor[1] + far * up))
                 state.probe = state.cursor
             elif key == "Escape":
                 state.probe = None
@@ -584,6 +580,10 @@ class Playground(Lab):
         written = f"<pre class='annlab-code' tabindex='0'>{html.escape(shown)}</pre>" if shown else ""
         if self._program.value != written:
             self._program.value = written
+
+
+def _on_map(at: float) -> float:
+    return round(min(max(float(at), -REACH), REACH), 2)
 
 
 def _unfolds(fold: widgets.Box) -> Any:

@@ -300,7 +300,7 @@ def _draw_choice(
     elif chosen is not None and chosen[0] == "link":
         before = seen_nodes if chosen[1] == 0 else placed[chosen[1]]
         path = {"d": bend(before[chosen[2]], placed[chosen[1] + 1][chosen[3]]), "stroke-opacity": "1"}
-    calm = {"fill": "none", "pointer_events": "none", "stroke": INK}
+    calm: dict[str, Any] = {"fill": "none", "pointer_events": "none", "stroke": INK}
     picture.rect(None, None, None, None, rx=6, stroke_width=2, live=frame, **calm)
     picture.add("path", stroke_width=1.6, stroke_dasharray="1 4", stroke_linecap="round", live=path, **calm)
 
@@ -380,7 +380,7 @@ def map_levels(run: Run, y: np.ndarray, discretize: bool) -> np.ndarray:
         return (42 * best + np.rint(4 + 24 * sure)).astype(np.uint8)
     signed = answer_of(run, y)[:, :, 0]
     limit = run.scale if run.points.kind == NUMBER else 1.0
-    signed = np.where(signed >= 0, limit, -limit) if discretize else np.clip(signed, -limit, limit)
+    signed = np.where(signed > 0, limit, -limit) if discretize else np.clip(signed, -limit, limit)
     return levels(PALE * signed, limit)
 
 
@@ -478,7 +478,7 @@ def _draw_words(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     most = int((height - 34) / 19)
     for at in range(most):
         words = lines[at] if at < len(lines) else ""
-        picture.text(x + 14, y + 46 + 19 * at, size=12.5, xml__space="preserve", live={"text": words})
+        picture.text(x + 14, y + 46 + 19 * at, size=12.5, live={"text": words})
 
 
 def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:

@@ -46,6 +46,18 @@ class Run:
     ``settings`` is any object with the controls' values as attributes; it is looked at again for each batch.
     """
 
+    model: Any  # a Sequential of Dense layers
+    epoch: int
+    updates: int
+    pure: bool  # whether the settings were the same from the start on
+    seconds: float
+    inputs_before: list[str]
+    curves: dict[str, list[float]]
+    every: int  # how many epochs lie between two points of a curve
+    past: deque[Snapshot]
+    later: list[Snapshot]
+    _now: Data | None
+
     def __init__(self, settings: Any, own: Points) -> None:
         self.settings, self.own = settings, own
         self.remark = ""
@@ -199,7 +211,7 @@ class Run:
         self.model.rng = old.rng
         self.inputs_before = self.inputs
 
-    def _keep_what_fits(self, old: Sequential, seen: list[str]) -> None:
+    def _keep_what_fits(self, old: Any, seen: list[str]) -> None:
         before, after = old.layers, self.model.layers
         pairs = [*zip(before[:-1], after[:-1], strict=False), (before[-1], after[-1])]
         for from_layer, to_layer in pairs:
@@ -327,10 +339,10 @@ class Run:
         self.epoch, self.updates, self.every, self.pure = 0, 0, 1, True
         self.seconds = 0.0
         self.inputs_before = self.inputs
-        self.curves: dict[str, list[float]] = {"epoch": [], "loss": [], "test_loss": []}
-        self.past: deque[Snapshot] = deque(maxlen=PAST)
-        self.later: list[Snapshot] = []
-        self._now: Data | None = None
+        self.curves = {"epoch": [], "loss": [], "test_loss": []}
+        self.past = deque(maxlen=PAST)
+        self.later = []
+        self._now = None
         if self.ready:
             self.note_scores()
         self.record()

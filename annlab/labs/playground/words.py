@@ -48,7 +48,7 @@ def said(run: Run, y: np.ndarray) -> str:
         best = int(y.argmax())
         return f"class {best} with {number(float(y[best]))}"
     signed = float(answer_of(run, y)[0])
-    return f"class {int(signed >= 0)} (output {number(float(y[0]))})"
+    return f"class {int(signed > 0)} (output {number(float(y[0]))})"
 
 
 def wrap(parts: list[str], room: int) -> list[str]:
@@ -56,7 +56,7 @@ def wrap(parts: list[str], room: int) -> list[str]:
     lines = [""]
     for part in parts:
         if lines[-1] and len(lines[-1]) + 1 + len(part) > room:
-            lines.append("      ")
+            lines.append("")
         lines[-1] += (" " if lines[-1].strip() else "") + part
     return lines
 
