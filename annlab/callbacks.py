@@ -85,11 +85,17 @@ class EarlyStopping(Callback):
         self.best: float | None = None
         self.best_weights: list[Any] | None = None
 
+    def check(self, reported: Iterable[str]) -> None:
+        """Whether what is watched will be reported at all."""
+        if self.monitor not in reported:
+            advice = "; give fit validation_data or validation_split" if self.monitor.startswith("val_") else ""
+            raise ValueError(
+                f"EarlyStopping watches {self.monitor!r}, but training reports {', '.join(reported)}{advice}"
+            )
+
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
-        if self.monitor not in logs:
-            advice = "; give fit validation_data or validation_split" if self.monitor.startswith("val_") else ""
-            raise ValueError(f"EarlyStopping watches {self.monitor!r}, but training reports {', '.join(logs)}{advice}")
+        self.check(logs)
         if epoch < self.start_from_epoch:
             return
         value = logs[self.monitor]
@@ -192,6 +198,13 @@ class CallbackList:
         self.batches = self.batch_logs or self.bar is not None
         self.model = model
 
+    def check(self, reported: list[str]) -> None:
+        """Before anything changes: will there be what an EarlyStopping watches? Other callbacks may add to the logs."""
+        if all(isinstance(callback, EarlyStopping | History | ProgressBar | EpochLines) for callback in self.callbacks):
+            for callback in self.callbacks:
+                if isinstance(callback, EarlyStopping):
+                    callback.check(reported)
+
     def train_begin(self, epochs: range, batches: int) -> None:
         self.model.history = self.history
         if self.bar:
@@ -205,8 +218,9 @@ class CallbackList:
             callback.on_epoch_begin(epoch, {})
 
     def batch_end(self, step: Any) -> None:
+        logs = {name: value for name, value in step.logs.items() if not name.startswith("val_")}
         for callback in self.callbacks:
-            callback.on_train_batch_end(step.batch, step.logs)
+            callback.on_train_batch_end(step.batch, logs)
 
     def epoch_end(self, step: Any) -> None:
         logs = {name: float(np.float64(value)) for name, value in step.logs.items()}

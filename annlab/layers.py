@@ -47,6 +47,13 @@ class Weight:
         current[...] = array
 
 
+class Choice:
+    """A layer's ``activation``: assigning a name or an ``Activation`` takes effect at the next example."""
+
+    def __set__(self, layer: Any, value: Any) -> None:
+        layer.__dict__["activation"] = activations.get(value)
+
+
 class Layer:
     """Base class. A layer is ``build -> bind -> initialize``, and then ``forward -> backward``, again and again.
 
@@ -69,6 +76,7 @@ class Layer:
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
         self.shapes: dict[str, Any] | None = None
+        self.in_network = False
         self.regularizers: dict[str, regularizers.L1L2] = {}
         self.initializers: dict[str, Any] = {}
         self.bind({}, {})
@@ -195,6 +203,7 @@ class Dense(Layer):
     """
 
     kernel, bias = Weight(), Weight()
+    activation: Any = Choice()
 
     def __init__(
         self,
@@ -211,7 +220,7 @@ class Dense(Layer):
     ):
         super().__init__(name, input_dim, input_shape)
         self.units = whole("units", units)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = bool(use_bias)
         self.initializers = _named(initializers, kernel=kernel_initializer, bias=bias_initializer)
         self.regularizers = _named(regularizers, kernel=kernel_regularizer, bias=bias_regularizer)
@@ -270,9 +279,11 @@ class Dense(Layer):
 class Activation(Layer):
     """An activation as a layer of its own: y = activation(x)."""
 
+    activation: Any = Choice()
+
     def __init__(self, activation: Any, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
         super().__init__(name, input_dim, input_shape)
-        self.activation = activations.get(activation)
+        self.activation = activation
 
     def _new_room(self, shape):
         return np.empty(shape, self.x.dtype), np.empty(shape, self.x.dtype)
@@ -343,6 +354,7 @@ class SimpleRNN(Layer):
     """
 
     kernel, recurrent_kernel, bias = Weight(), Weight(), Weight()
+    activation: Any = Choice()
 
     def __init__(
         self,
@@ -364,7 +376,7 @@ class SimpleRNN(Layer):
             input_shape, input_dim = (None, whole("input_dim", input_dim)), None
         super().__init__(name, input_dim, input_shape)
         self.units = whole("units", units)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self.use_bias = bool(use_bias)
         self.return_sequences = bool(return_sequences)
         self.initializers = _named(

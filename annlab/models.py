@@ -109,9 +109,9 @@ class Sequential:
             return
         if not isinstance(layer, Layer):
             raise TypeError(f"add expected a layer such as Dense(10); got {layer!r} ({type(layer).__name__})")
-        if layer in self.layers or layer.shapes is not None:
+        if layer in self.layers or layer.in_network:
             raise ValueError(f"layer {layer.name!r} is part of a network already; make a new one for this place")
-        given = layer.given_input_shape
+        given = layer.given_input_shape or layer.input_shape  # the latter, if the layer was tried out alone
         expected = (self.output_shape if self.layers else self.input_shape) if self.input_shape else None
         if given and expected and not _agree(given, expected):
             raise ValueError(
@@ -129,7 +129,7 @@ class Sequential:
             layer.name = name
             self._assemble(layers, input_shape)
         else:
-            layer.name = name
+            layer.name, layer.in_network = name, True
             self.layers.append(layer)
 
     def _name_for(self, layer: Layer) -> str:
@@ -164,7 +164,7 @@ class Sequential:
 
     def _assemble(self, layers: list[Layer], input_shape: Shape) -> None:
         """One vector for all weights: sizes, views, first values for layers that are new."""
-        old = {id(layer): [w.copy() for w in layer.weights.values()] for layer in self.layers if layer.weights}
+        old = {id(layer): [w.copy() for w in layer.weights.values()] for layer in layers if layer.weights}
         shape = input_shape
         for layer in layers:
             shape = layer.build(shape)
@@ -173,6 +173,7 @@ class Sequential:
         self.gradients = np.zeros_like(self.parameters)
         self._bind()
         for layer in layers:
+            layer.in_network = True
             if id(layer) in old:
                 for weight, value in zip(layer.weights.values(), old[id(layer)], strict=True):
                     weight[...] = value
@@ -472,6 +473,8 @@ class Sequential:
         data, validation = self._prepare(
             x, y, batch_size, sample_weight, class_weight, validation_data, validation_split
         )
+        reported = ["loss", *self.metrics]
+        watchers.check(reported if validation is None else [*reported, *(f"val_{name}" for name in reported)])
         if checks.only_one_class(data.t, self.loss):
             warnings.warn(
                 "all targets are the same class: there is nothing to tell apart, so the network will only learn to "

@@ -263,3 +263,22 @@ def test_an_adam_is_not_disturbed_by_being_watched():
         return model.parameters
 
     assert np.array_equal(trained(), trained(callbacks=[Diary()], validation_data=(X, Y)))
+
+
+def test_early_stopping_that_would_watch_nothing_is_told_before_training():
+    model = Sequential([Dense(1, input_dim=2)], seed=0)
+    model.compile("sgd", "mse")
+    before = model.parameters.copy()
+    with pytest.raises(ValueError, match="watches 'val_loss'.*give fit validation_data"):
+        model.fit(np.ones((4, 2)), np.ones(4), callbacks=[EarlyStopping()], verbose=0)
+    np.testing.assert_array_equal(model.parameters, before)
+
+
+def test_the_last_batch_of_an_epoch_hears_nothing_of_validation():
+    heard = []
+    model = Sequential([Dense(1, input_dim=2)], seed=0)
+    model.compile("sgd", "mse")
+    watch = LambdaCallback(on_train_batch_end=lambda batch, logs: heard.append(sorted(logs)))
+    x, y = np.ones((4, 2)), np.ones(4)
+    model.fit(x, y, batch_size=2, validation_data=(x, y), callbacks=[watch], verbose=0)
+    assert heard == [["loss"], ["loss"]]

@@ -603,3 +603,27 @@ def test_it_reads_digits():
     model.compile(Adam(0.003), "sparse_categorical_crossentropy", ["accuracy"])
     model.fit(train_x, train_y, epochs=15, verbose=0)
     assert model.evaluate(test_x, test_y)[1] > 0.94
+
+
+def test_a_layer_that_was_tried_out_alone_keeps_its_weights_in_a_network():
+    layer = Dense(3, "tanh")
+    alone = layer(np.ones((2, 4)))
+    model = Sequential([layer, Dense(1)], seed=0)
+    assert model.input_shape == (4,)
+    np.testing.assert_array_equal(model.layer_outputs(np.ones((2, 4)))[0], alone)
+    with pytest.raises(ValueError, match="part of a network already"):
+        Sequential([layer])
+    other = Dense(3)
+    other(np.ones((2, 5)))
+    with pytest.raises(ValueError, match="two input sizes"):
+        model.add(other)
+
+
+def test_an_activation_may_be_changed_by_name():
+    model = Sequential([Dense(3, "tanh", input_dim=2), Dense(1)], seed=0)
+    z = np.ones((1, 2)) @ model.layers[0].kernel
+    model.layers[0].activation = "relu"
+    np.testing.assert_array_equal(model.layer_outputs(np.ones((1, 2)))[0], np.maximum(z, 0))
+    with pytest.raises(ValueError, match="did you mean 'relu'"):
+        model.layers[0].activation = "rleu"
+    assert model.layers[0].activation.name == "relu"
