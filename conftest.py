@@ -14,6 +14,8 @@ PEERS = ("keras", "torch", "sklearn", "scikit-learn")
 # Keras reads this when it is imported: annlab's numbers are held against its torch backend.
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("MPLBACKEND", "agg")
+# One thread for matrix products, as the annlab command sets it for the lessons.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A learner's progress and JupyterLab settings are the learner's: tests keep theirs in a folder that goes away.
 SCRATCH = tempfile.TemporaryDirectory(prefix="annlab-tests-", ignore_cleanup_errors=True)
 os.environ.setdefault("ANNLAB_PROGRESS", SCRATCH.name)
