@@ -213,7 +213,7 @@ def test_binder_has_a_python_that_annlab_supports():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps no executable bit")
-@pytest.mark.parametrize("script", ["binder/postBuild", "binder/pin", ".ci/run"])
+@pytest.mark.parametrize("script", ["binder/postBuild", "binder/start", "binder/pin", ".ci/run"])
 def test_scripts_may_be_executed(script):
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
 
