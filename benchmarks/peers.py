@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from contenders import CONTENDERS
-from workloads import AIMS, WORKS
+from workloads import AIMS, WORKS, Work
 
 HERE = Path(__file__)
-FRESH = 7  # how many fresh interpreters import time is measured in
+FRESH = 5  # how many fresh interpreters import time is measured in
 ENOUGH = 2  # timed trainings that a slow contender needs
 PATIENCE = 20.0  # seconds after which it counts as slow
 
@@ -149,6 +149,45 @@ def machine() -> str:
     )
 
 
+def table(
+    chosen: list[str],
+    works: list[Work],
+    dtypes: list[str],
+    times: dict[tuple[str, str, str], list[float]],
+    asked: dict[tuple[str, str], float],
+    imports: dict[str, float],
+    colds: dict[str, float],
+) -> str:
+    """All seconds as one table in Markdown, a row for each contender and type."""
+    lines = [
+        f"{machine()}.",
+        "",
+        "Milliseconds, median / minimum; in brackets how many times as fast annlab is (by the medians, same type) and,",
+        "in float32, the aim. `one` is a single example answered, in microseconds; `import` and `cold` are a fresh",
+        "interpreter's import, and its whole way to a trained W1, in milliseconds.",
+        "",
+        "| | type | " + " | ".join(work.name for work in works) + " | one | import | cold |",
+        "|---|---|" + "---|" * (len(works) + 3),
+    ]
+    for dtype in dtypes:
+        for name in chosen:
+            cells = []
+            for work in works:
+                own = times[name, dtype, work.name]
+                cell = show(own)
+                if name != "annlab" and "annlab" in chosen:
+                    ratio = statistics.median(own) / statistics.median(times["annlab", dtype, work.name])
+                    aim = AIMS.get(name, (None,) * 5)[WORKS.index(work)] if dtype == "float32" else None
+                    goal = "" if aim is None else f", aim {aim:.2g}{'' if ratio >= aim else ' MISSED'}"
+                    cell += f" ({ratio:.3g}x{goal})"
+                cells.append(cell)
+            cells.append(f"{1e6 * asked[name, dtype]:,.0f}" if (name, dtype) in asked else "")
+            first = dtype == dtypes[0] and name in imports
+            cells += [f"{1000 * imports[name]:,.0f}", f"{1000 * colds[name]:,.0f}"] if first else ["", ""]
+            lines.append(f"| {name} | {dtype} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="annlab beside its peers: one table, in Markdown.")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
@@ -203,30 +242,9 @@ def main() -> None:
                                   f"import {CONTENDERS[name][1][0]}") - bare
         for name in chosen
     }  # fmt: skip
-    colds = {} if options.no_cold else {name: min(cold(name) for _ in range(3)) for name in chosen}
+    colds = {} if options.no_cold else {name: min(cold(name) for _ in range(2)) for name in chosen}
 
-    print(f"{machine()}.\n")
-    print("Milliseconds, median / minimum; in brackets how many times as fast annlab is (by the medians, same type) ")
-    print("and, in float32, the aim. `one` is a single example answered, in microseconds; `import` and `cold` are")
-    print("a fresh interpreter's import, and its whole way to a trained W1, in milliseconds.\n")
-    print("| | type | " + " | ".join(work.name for work in works) + " | one | import | cold |")
-    print("|---|---|" + "---|" * (len(works) + 3))
-    for dtype in dtypes:
-        for name in chosen:
-            cells = []
-            for work in works:
-                own = times[name, dtype, work.name]
-                cell = show(own)
-                if name != "annlab" and "annlab" in chosen:
-                    ratio = statistics.median(own) / statistics.median(times["annlab", dtype, work.name])
-                    aim = AIMS.get(name, (None,) * 5)[WORKS.index(work)] if dtype == "float32" else None
-                    goal = "" if aim is None else f", aim {aim:.2g}{'' if ratio >= aim else ' MISSED'}"
-                    cell += f" ({ratio:.2g}x{goal})"
-                cells.append(cell)
-            cells.append(f"{1e6 * asked[name, dtype]:,.0f}" if (name, dtype) in asked else "")
-            first = dtype == dtypes[0] and not options.no_cold
-            cells += [f"{1000 * imports[name]:,.0f}", f"{1000 * colds[name]:,.0f}"] if first else ["", ""]
-            print(f"| {name} | {dtype} | " + " | ".join(cells) + " |")
+    print(table(chosen, works, dtypes, times, asked, imports, colds))
     print("\n" + "\n".join(f"- {work.name}: {work.what}" for work in works))
     print(f"- Versions: {'; '.join(versions)}.")
     if left_out:
