@@ -267,7 +267,8 @@ def _draw_titles(picture: Picture, box: Box, run: Run, placed: list[list[Node]])
                 label=f"{what} units in hidden layer {depth}",
             )
         picture.text(x, y + 32, str(units), size=13, text_anchor="middle")
-        picture.text(x, y + 51, activation, size=12, text_anchor="middle", fill=BLUE, text_decoration="underline")
+        name = activation.partition("_")[0] if room < 62 else activation  # leaky_relu has no room between six layers
+        picture.text(x, y + 51, name, size=12, text_anchor="middle", fill=BLUE, text_decoration="underline")
         picture.rect(
             x - 34,
             y + 39,
