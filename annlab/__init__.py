@@ -34,7 +34,11 @@ _ON_REQUEST = {
     "exercises": ("exercises", None),
     "DescentLab": ("labs", "DescentLab"),
     "DigitsLab": ("labs", "DigitsLab"),
+    "ActivationLab": ("labs", "ActivationLab"),
+    "ForwardLab": ("labs", "ForwardLab"),
     "NeuronLab": ("labs", "NeuronLab"),
+    "NodesLab": ("labs", "NodesLab"),
+    "PerceptronLab": ("labs", "PerceptronLab"),
     "Playground": ("labs", "Playground"),
     "BackpropLab": ("labs", "BackpropLab"),
 }

@@ -1,20 +1,28 @@
 """The live labs: pictures of networks that learn while you move their controls."""
 
+from .activation import ActivationLab
 from .backprop import BackpropLab
 from .base import Lab
 from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
+from .forward import ForwardLab
 from .neuron import NeuronLab
+from .nodes import NodesLab
+from .perceptron import PerceptronLab
 from .playground import Playground
 from .stage import Stage
 
 __all__ = [
+    "ActivationLab",
     "BackpropLab",
     "DescentLab",
     "DigitsLab",
+    "ForwardLab",
     "Lab",
     "NeuronLab",
+    "NodesLab",
+    "PerceptronLab",
     "Playground",
     "Stage",
     "button",
