@@ -24,7 +24,11 @@ def opened(open_lesson, jupyterlab):
         jupyterlab.write(f"{name.lower()}.ipynb", [f"from annlab import {name}\nlab = {name}()\nlab"])
         lesson = open_lesson(f"{name.lower()}.ipynb", **options)
         lesson.run_all()
-        return lesson, lesson.lab()
+        lab = lesson.lab()
+        # The page has said how wide it is, and the picture was drawn anew for it.
+        sheet = lab.locator(".annlab-sheet svg")
+        wait_for(lesson.page, lambda: not sheet.get_attribute("viewBox").startswith("0 0 960 "))
+        return lesson, lab
 
     return opened
 
@@ -70,3 +74,29 @@ def test_neuron_lab(opened, keep):
     wait_for(page, lambda: ask("(lab.state.w1, lab.state.bias, lab.state.data)") == (1.0, -0.5, "none"))
     lab.locator("summary").click()
     assert lab.get_by_text("Where the weighted sum z is exactly 0.").is_visible()
+
+
+def test_activation_lab(opened, keep):
+    lesson, lab = opened("ActivationLab")
+    page, ask = lesson.page, lesson.kernel.ask
+    # Three quarters to the right in either picture is z = 3.
+    drag(page, lab.locator("[data-id=slope]"), (0.5, 0.5), (0.75, 0.5))
+    wait_for(page, lambda: ask("lab.state.z") == 3.0)
+    wait_for(page, lambda: "At the sum z = 3, sigmoid answers 0.953" in line(lab))
+    lab.locator("[data-id=curve]").focus()
+    for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    wait_for(page, lambda: ask("lab.state.z") == 2.3)
+    lab.get_by_role("combobox", name="Compare with").select_option("tanh")
+    wait_for(page, lambda: "and tanh answers" in line(lab))
+    keep(lab, "activation")
+    # Softmax: the comparison goes, the temperature comes, the bars can be moved by keys.
+    lab.get_by_role("combobox", name="Activation").select_option("softmax")
+    lab.get_by_role("slider", name="Temperature").wait_for()
+    assert not lab.get_by_role("combobox", name="Compare with").is_visible()
+    lab.locator("[data-id=sum-2]").focus()
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("ArrowUp")
+    wait_for(page, lambda: ask("lab.state.others") == [2.0, 0.6, -1.0])
+    wait_for(page, lambda: line(lab) == ask("lab.stage.description"))
+    keep(lab, "softmax")
