@@ -424,9 +424,19 @@ class BackpropLab(Lab):
     # The picture and its words.
 
     @property
+    def story(self) -> Story:
+        """This round: its numbers, its steps, and what is followed."""
+        return Story(self.state)
+
+    @property
     def trace(self) -> Any:
         """Everything this example causes in this round: what all numbers on the screen are read from."""
-        return Story(self.state).trace
+        return self.story.trace
+
+    @property
+    def after(self) -> Any:
+        """The same example with the weights that this round's update leaves."""
+        return self.story.after
 
     def picture(self, state: SimpleNamespace) -> Picture:
         story = Story(state)
