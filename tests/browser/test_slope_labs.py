@@ -88,3 +88,26 @@ def test_descent(use):
     used.lab.get_by_role("button", name="One step").click()
     used.until("lab.state.taken == 1")
     used.looks_right_everywhere()
+
+
+def test_perceptron(use):
+    used = use("PerceptronLab")
+    used.lab.get_by_role("button", name="Next").focus()
+    used.press("Enter", "Enter", "Enter")
+    used.until("lab.state.at == 3")
+    used.lab.get_by_role("button", name="Back").click()
+    used.until("lab.state.at == 2")
+    # AND becomes XNOR by one click on (0, 0) at the pointer, and no line parts it.
+    used.page.mouse.click(*used.middle("[data-id=point-0]"))
+    used.until("lab.state.y.tolist() == [1, 0, 0, 1] and lab.state.at == 0")
+    used.lab.get_by_role("button", name="Play").click()
+    used.lab.locator(".annlab-note.trouble").get_by_text("Never settles").wait_for()
+    used.until("not lab.playing")
+    # Back to AND by keys; the focus stays where it was.
+    used.lab.locator("[data-id=point-0]").focus()
+    used.press("Enter")
+    used.until("lab.state.y.tolist() == [0, 0, 0, 1]")
+    assert used.page.evaluate("document.activeElement.dataset.id") == "point-0"
+    used.lab.get_by_role("button", name="Next").click()
+    used.until("lab.state.at == 1")
+    used.looks_right_everywhere()
