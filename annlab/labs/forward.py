@@ -6,10 +6,13 @@ that light up, and as matrices with their shapes. Each node tells its sum, term 
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from .. import activations
+import ipywidgets as widgets
+
+from .. import activations, datasets
 from ..initializers import RandomUniform
 from ..layers import Dense, Input
 from ..models import Sequential
@@ -23,6 +26,7 @@ __all__ = ["ForwardLab", "Passage"]
 
 HIDDEN = [name for name in activations.names() if name != "softmax"]
 SIZES = ("inputs", "hidden_1", "hidden_2", "outputs")
+GATES = ["and", "or", "nand", "xor", "xnor"]
 LARGEST = 9.5  # weight that the buttons reach
 
 
@@ -51,7 +55,7 @@ class Passage:
         if chosen is None or chosen[0] > self.last or chosen[1] >= self.sizes[chosen[0]]:
             chosen = (self.lit, 0)
         self.node: tuple[int, int] = chosen
-        self.is_chosen = chosen == state.node
+        self.rows = _answers(state)
 
     def name(self, layer: int, node: int) -> str:
         """x1, x2 are inputs, h1 ... and k1 ... hidden nodes, o1 ... outputs."""
@@ -69,6 +73,16 @@ class Passage:
         """What is multiplied and added, as shapes."""
         before, units = self.sizes[layer - 1], self.sizes[layer]
         return f"(1, {before}) @ ({before}, {units}) + ({units},) \u2192 (1, {units})"
+
+
+def _answers(state: SimpleNamespace) -> list[tuple[list[float], int, float, bool]]:
+    """Each point of the gate: what it is, what the output should be, what it is, and whether that is right."""
+    if state.data == "none" or state.inputs != 2 or state.outputs != 1:
+        return []
+    points, targets = datasets.gates(state.data)
+    outputs = state.model.predict(points)[:, 0]
+    found = zip(points.tolist(), targets.tolist(), outputs.tolist(), strict=True)
+    return [(point, target, output, (output >= 0.5) == target) for point, target, output in found]
 
 
 def example(state: SimpleNamespace) -> list[float]:
@@ -105,9 +119,17 @@ class ForwardLab(Lab):
             HIDDEN,
             label="Second hidden layer",
             tip="What the nodes of the second hidden layer make of their sums",
+            draws=False,
         ),
         "activation_out": choice(
             "sigmoid", activations.names(), label="Output layer", tip="What the output nodes make of their sums"
+        ),
+        "data": choice(
+            "none",
+            [("none", "none"), *((name.upper(), name) for name in GATES)],
+            label="Points",
+            tip="Four points with the answers that a network of 2 inputs and 1 output should give",
+            more=True,
         ),
         "x3": _input(1.0, "x3", "third", more=True, draws=False),
         "inputs": _size(2, 1, 3, "Inputs", "How many inputs there are"),
@@ -155,6 +177,12 @@ class ForwardLab(Lab):
             "Shapes",
             "Rows and columns of each matrix. In x @ kernel the last number of the one and the first of the other must "
             "be equal. The 1 is the number of examples.",
+        ),
+        (
+            "The four points",
+            "With Points you choose a logical gate. The table says what the whole network answers to each of its four "
+            "points; an output of 0.5 or more counts as 1. Click a row, or go to it with Tab and press Enter, to send "
+            "that point through the network. It needs 2 inputs and 1 output.",
         ),
         (
             "Keys",
@@ -220,6 +248,11 @@ class ForwardLab(Lab):
             for layer, activation in zip(state.model.layers, [*hidden, state.activation_out], strict=True):
                 layer.activation = activations.get(activation)
 
+    def _arrange(self, hide: set[str]) -> widgets.VBox:
+        if len([name for name in type(self).controls if name not in hide]) <= 5:  # few need no fold
+            self._kinds = {name: replace(kind, more=False) for name, kind in self._kinds.items()}
+        return super()._arrange(hide)
+
     # Touching the picture.
 
     def pressed(self, state: SimpleNamespace, name: str) -> None:
@@ -238,6 +271,9 @@ class ForwardLab(Lab):
             at = [int(each) for each in place]
             if family == "node":
                 state.node = (at[0], at[1])
+            elif family == "row":
+                for name, value in zip(("x1", "x2"), Passage(state).rows[at[0]][0], strict=True):
+                    self.controls[name].value = value
             else:
                 self._turn(state, family == "more", event["shift"], *at)
         elif kind == "key" and key == "Escape":
@@ -276,6 +312,8 @@ class ForwardLab(Lab):
         layer, node = passage.node
         facts = {"at": passage.lit, "layers": passage.last, "y": passage.values[layer][node]}
         facts["count"] = sum(layer.count_params() for layer in passage.layers)
+        if passage.rows:
+            facts |= {"right": sum(row[3] for row in passage.rows), "of": len(passage.rows)}
         if layer:
             facts |= {"z": passage.sums[layer][node], "terms": passage.sizes[layer - 1]}
         return facts
@@ -296,7 +334,8 @@ class ForwardLab(Lab):
                 f"{name} adds {terms} and its bias: z = {number(facts['z'], 3)}, and {passage.activations[layer]} "
                 f"makes y = {number(facts['y'], 3)} of it. "
             )
-        return f"{words}The network has {facts['count']} weights and biases."
+        words += f"The network has {facts['count']} weights and biases."
+        return words + (f" {facts['right']} of {facts['of']} points get the right answer." if passage.rows else "")
 
     def code(self) -> str:
         """The program that computes what the lab shows, a layer at a time."""

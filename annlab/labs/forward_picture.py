@@ -18,10 +18,12 @@ from .hand import equals, shown
 
 __all__ = ["Term", "draw", "terms"]
 
-R = 27.0  # of a node
-APART = 84.0  # two nodes of a layer
-CELL, LINE = 50.0, 25.0  # of a matrix
-MATRICES = 446.0  # wide: a row of four, the kernel of four columns, names and shapes
+R = 30.0  # of a node
+APART = 92.0  # two nodes of a layer
+CELL, LINE = 52.0, 25.0  # of a matrix
+NAMES = 178.0  # wide: the names of the rows below the kernel, with their shapes
+MATRICES = 462.0  # wide: a row of four and the kernel of four columns
+TABLE = 290.0  # wide: the answers to four points
 KEYS = "Enter Space Escape ArrowLeft ArrowRight"
 FIXED = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 MINUS = "\u2212"
@@ -75,15 +77,20 @@ def draw(state: SimpleNamespace, passage: Any, description: str) -> Picture:
     most = max(passage.sizes)
     wide = state.width >= 900
     room = state.width - MATRICES - 20 if wide else state.width
-    high = 62 + APART * max(most, 3)
+    high = 66 + APART * max(most, 3)
     left, top = (room + 20, 0.0) if wide else (0.0, high + 8)
     matrices = 76 + LINE * (most + 3) + 14 * 2 + 20 * (passage.last + 1)
     below = max(high, top + matrices) + 14 if wide else top + matrices + 14
     lines = max(passage.sizes[:-1]) + 1
-    picture = Picture(state.width, below + 92 + 32 * lines + 34, "A network, layer by layer", description)
+    height = below + 100 + 30 * lines + (0 if wide and not passage.rows else 54)
+    table = (state.width - TABLE, below + 26) if wide else (0.0, height + 16)
+    height += 0 if wide or not passage.rows else 168
+    picture = Picture(state.width, height, "A network, layer by layer", description)
     _draw_network(picture, (0.0, 0.0, room, high), passage)
     _draw_matrices(picture, left, top, state.width - left, passage)
     _draw_sum(picture, below, state.width, passage)
+    if passage.rows:
+        _draw_rows(picture, *table, passage, f"{state.data.upper()}, by the whole network")
     return picture
 
 
@@ -93,7 +100,7 @@ def draw(state: SimpleNamespace, passage: Any, description: str) -> Picture:
 def _places(box: Box, sizes: Sequence[int]) -> list[list[Place]]:
     x, y, width, height = box
     step = (width - 2 * R - 8) / (len(sizes) - 1)
-    middle = y + 52 + (height - 52) / 2
+    middle = y + 56 + (height - 56) / 2
     return [
         [Place(x + R + 4 + step * at, middle + APART * (node - (size - 1) / 2), R) for node in range(size)]
         for at, size in enumerate(sizes)
@@ -102,8 +109,9 @@ def _places(box: Box, sizes: Sequence[int]) -> list[list[Place]]:
 
 def _draw_network(picture: Picture, box: Box, passage: Any) -> None:
     places = _places(box, passage.sizes)
+    tight = places[1][0].x - places[0][0].x < 146
     for layer, (column, name) in enumerate(zip(places, passage.names, strict=True)):
-        lines = [name, passage.activations[layer]]
+        lines = [name.removesuffix(" layer") if tight else name, passage.activations[layer]]
         for line, text in enumerate(lines):
             here = {"font_weight": "700" if layer == passage.lit and line == 0 else "400"}
             at = {0: ("start", 0.0), passage.last: ("end", box[0] + box[2])}.get(layer, ("middle", column[0].x))
@@ -167,7 +175,7 @@ def _draw_node(picture: Picture, passage: Any, layer: int, node: int, place: Pla
         picture.line(*rule, stroke=MUTED, pointer_events="none", live={"stroke_opacity": "0.5" if lit else "0"})
     weight = {"font_weight": "700" if layer == passage.lit else "400"}
     text = {"text": compact(y) if lit else "?", **weight}
-    picture.text(place.x, place.y + (13 if layer else 5), size=14.5, live=text, **calm)
+    picture.text(place.x, place.y + (13 if layer else 5), size=14, live=text, **calm)
     picture.text(place.x, place.y - R - 8, name, size=13, font_weight=600, **calm)
 
 
@@ -186,7 +194,7 @@ def _matrix(
         for column, value in enumerate(row):
             text = compact(value) if known else "?"
             place = x + CELL * (column + 0.5), y + LINE * at + 17
-            picture.text(*place, size=13, text_anchor="middle", pointer_events="none", live={"text": text})
+            picture.text(*place, size=12.5, text_anchor="middle", pointer_events="none", live={"text": text})
     for side, inward in ((x, 5), (x + wide, -5)):
         points = f"{side + inward:g},{y:g} {side:g},{y:g} {side:g},{y + high:g} {side + inward:g},{y + high:g}"
         picture.add("polyline", points=points, fill="none", stroke=INK, stroke_width=1.5)
@@ -200,7 +208,8 @@ def _draw_matrices(picture: Picture, x: float, y: float, width: float, passage: 
     ready, done = passage.is_lit(shown_layer - 1), passage.is_lit(shown_layer)
     title = f"{passage.names[shown_layer]} as matrices".capitalize()
     picture.text(x, y + 14, title, size=14, font_weight=600)
-    row_x, kernel_x = x + 26, x + 26 + CELL * before + 36
+    kernel_x = x + max(CELL * before + 40, NAMES)
+    row_x = kernel_x - 36 - CELL * before
     top = y + 48
     small: dict[str, Any] = {"size": 12.5, "fill": MUTED}
     picture.text(row_x, top - 7, f"x  (1, {before})", **small)
@@ -224,7 +233,7 @@ def _draw_matrices(picture: Picture, x: float, y: float, width: float, passage: 
     for at in range(1, passage.last + 1):
         live = {"font_weight": "700" if at == shown_layer else "400", "fill": INK if at == shown_layer else MUTED}
         picture.text(x, down + 20 * at, passage.names[at], size=12.5, live=live)
-        picture.text(x + 138, down + 20 * at, passage.shapes(at), size=12.5, live=live)
+        picture.text(x + 150, down + 20 * at, passage.shapes(at), size=12.5, live=live)
 
 
 # The sum of one node.
@@ -238,8 +247,8 @@ def _draw_sum(picture: Picture, y: float, width: float, passage: Any) -> None:
     if layer == 0:
         picture.text(0, y, f"Node {name}: an input", size=15, font_weight=700)
         words = (
-            f"{name} = {shown(passage.values[0][node])} is given. Nothing is summed here: the number goes to every node "
-            f"of the {passage.names[1]}, each time with another weight."
+            f"{name} = {shown(passage.values[0][node])} is given. Nothing is summed here: it goes to every node of the "
+            f"{passage.names[1]}, each time with another weight."
         )
         formula.paragraph(picture, 0, y + 26, words, width, size=14)
         return
@@ -294,18 +303,43 @@ def _draw_answer(picture: Picture, x: float, y: float, width: float, passage: An
     """What the activation makes of the sum: beside the table, or below it where there is no room."""
     layer, node = passage.node
     name = passage.activations[layer]
-    if width - x < 330:
+    if width - x < 330 or passage.rows:
         x, y = 0.0, y + 34
     if name == "softmax":
         parts = " + ".join(f"e^{_braced(each)}" for each in passage.sums[layer])
-        text = f"y = e^{_braced(z)} / ({parts}) {equals(out, shown(out))} {shown(out)}"
+        text, size = f"y = e^{_braced(z)} / ({parts}) {equals(out, shown(out))} {shown(out)}", 14
     else:
-        text = activated(name, z, out)
-    picture.text(x, y, size=16, font_weight=600, live={"text": text})
+        text, size = activated(name, z, out), 16
+    for line in [text] if 0.63 * size * len(text) < width - x else text.split(" / "):
+        picture.text(x, y, size=size, font_weight=600, live={"text": line if line.startswith("y") else f"/ {line}"})
+        y += 20
     if x:
         code = f"{name}(x @ kernel[:, {node}] + bias[{node}])" if name != "softmax" else "softmax(x @ kernel + bias)"
-        picture.text(x, y - 28, code, size=12.5, fill=MUTED, font_family=FIXED)
+        picture.text(x, y - 48, code, size=12.5, fill=MUTED, font_family=FIXED)
 
 
 def _braced(value: float) -> str:
     return f"({shown(value)})" if value < 0 else shown(value)
+
+
+# The answers to four points.
+
+
+def _draw_rows(picture: Picture, x: float, y: float, passage: Any, title: str) -> None:
+    """What the whole network says to each of four points, and what it should say. A row can be chosen."""
+    picture.text(x, y, title, size=15, font_weight=700)
+    places = [x + 8, x + 44, x + 84, x + 160, x + 226]
+    for at, heading in zip(places, ("x1", "x2", "should be", "output", ""), strict=True):
+        picture.text(at, y + 24, heading, size=12.5, fill=MUTED)
+    for row, (point, target, output, good) in enumerate(passage.rows):
+        down = y + 48 + 28 * row
+        here = point == passage.values[0]
+        label = f"Let {shown(point[0])} and {shown(point[1])} come in: output {shown(output)}, should be {target}"
+        look = {"fill_opacity": "0.18" if here else "0.02", "aria_label": label}
+        picture.rect(x, down - 18, TABLE - 4, 26, rx=4, fill=BLUE, id=f"row:{row}", keys="Enter Space", live=look)
+        calm: dict[str, Any] = {"size": 14, "pointer_events": "none"}
+        for at, text in zip(places, (*map(shown, point), str(target)), strict=False):
+            picture.text(at, down, text, **calm)
+        picture.text(places[3], down, live={"text": shown(output)}, **calm)
+        live = {"text": "right" if good else "wrong", "fill": INK if good else ORANGE}
+        picture.text(places[4], down, font_weight=600, live=live, **calm)
