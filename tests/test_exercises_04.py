@@ -1,0 +1,127 @@
+"""Lesson 04: its predictions against the lab, its number box, its table and the numbers in its text."""
+
+import re
+
+import numpy as np
+import pytest
+
+from annlab import ActivationLab, activations, lessons
+from annlab.exercises import curved_activations as lesson
+from annlab.exercises.base import NOT_YET, RIGHT
+
+NAME = "04_curved_activations"
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    if not lessons.find():
+        pytest.skip("the lessons are in a checkout, not in a wheel")
+    return lessons.read(lessons.LESSONS / f"{NAME}.ipynb")
+
+
+@pytest.fixture(scope="module")
+def text(notebook):
+    page = (lessons.LESSONS / "teachers" / f"{NAME}.md").read_text(encoding="utf-8")
+    words = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return " ".join([*words, page]).replace("\n", " ")
+
+
+def test_far_out():
+    lab = ActivationLab()
+    assert "nothing to compare yet" in lesson.far_out.reply(2, lab)
+    lab.controls["z"].value = 6.0
+    # y = 1 / (1 + e^-6) = 0.99753; y (1 - y) = 0.00247
+    assert "The run agrees. At z = 6 the output is 0.998 and the slope 0.0025" in lesson.far_out.reply(2, lab)
+    assert "something else" in lesson.far_out.reply(0, lab)
+    lab.controls["activation"].value = "relu"
+    assert "nothing to compare yet" in lesson.far_out.reply(2, lab)
+
+
+def test_cold():
+    lab = ActivationLab(activation="softmax", hide=["activation"])
+    assert [f"{lab.facts(lab.state)[f'share {at}']:.3f}" for at in range(4)] == ["0.237", "0.644", "0.087", "0.032"]
+    assert "nothing to compare yet" in lesson.cold.reply(1, lab)
+    lab.controls["temperature"].value = 0.1
+    assert "The run agrees. At temperature 0.1 the largest sum has a share of 1.000" in lesson.cold.reply(1, lab)
+    lab.controls["z"].value = 2.0  # as large as the second: no winner
+    assert "nothing to compare yet" in lesson.cold.reply(1, lab)
+
+
+@pytest.mark.parametrize("typed", ["0.16", "0,16", "0.8 * 0.2", "0.8*(1-0.8)"])
+def test_by_hand(typed):
+    assert lesson.by_hand.check(typed).kind == RIGHT
+
+
+def test_by_hand_every_known_slip_has_its_own_hint():
+    said = [lesson.by_hand.check(str(wrong)) for wrong in lesson.by_hand.hints]
+    assert {each.kind for each in said} == {NOT_YET}
+    assert len({each.hint for each in said}) == len(lesson.by_hand.hints)
+    assert activations.sigmoid.derivative(0.8) == pytest.approx(0.214, abs=5e-4)
+
+
+def test_the_worked_example(text):
+    numbers = [(f"{f(2.0):.3f}", f"{f.derivative(2.0):.3f}") for f in (activations.sigmoid, activations.tanh)]
+    assert f"sigmoid answers ${numbers[0][0]}$ with slope ${numbers[0][1]}$" in text
+    assert f"tanh ${numbers[1][0]}$ with slope ${numbers[1][1]}$, ReLU $2$ with slope $1$" in text
+    # tanh is up to four times as steep: slopes at 0 are 1 and 0.25
+    assert activations.tanh.derivative(0.0) / activations.sigmoid.derivative(0.0) == 4
+
+
+def test_the_ranges_of_the_table(notebook):
+    table = next(cell.source for cell in notebook.cells if cell.id == "family")
+    z = np.linspace(-30, 30, 600_001)
+    z = z[np.abs(z) > 1e-9]
+
+    def row(name):
+        return next(line for line in table.splitlines() if line.startswith(f"| {name}"))
+
+    def ends(values):
+        return [float(f"{each:.2f}") for each in (values.min(), values.max())]
+
+    for name, written in (("gelu", "GELU"), ("silu", "SiLU")):
+        low, steep = activations.get(name)(z).min(), ends(activations.get(name).derivative(z))
+        assert f"from {low:.2f} up" in row(written)
+        assert f"{steep[0]:g} to {steep[1]:g}" in row(written)
+    for name, written in (("sigmoid", "sigmoid"), ("tanh", "tanh"), ("softplus", "softplus")):
+        steep = ends(activations.get(name).derivative(z))
+        assert f"| {steep[0]:g} to {steep[1]:g} |" in row(written)
+    assert ends(activations.get("leaky_relu").derivative(z)) == [0.2, 1.0]
+    assert f"{activations.get('elu')(z).min():.0f}, from {activations.get('selu')(z).min():.2f} up" in row("ELU")
+    # every activation of the library is in the table
+    listed = re.sub(r"[^a-z]", "", table.lower())
+    assert all(name.replace("_", "") in listed for name in activations.names())
+
+
+def test_the_control_sequence_of_the_teachers_page(text):
+    for z in (2, 4, 6):
+        y, slope = activations.sigmoid(float(z)), activations.sigmoid.derivative(float(z))
+        assert f"{y:.3f} and {slope:.3f}" in text
+
+
+def test_logistic_is_sigmoid_and_swish_is_silu():
+    assert activations.get("logistic") is activations.get("sigmoid")
+    assert activations.get("swish") is activations.get("silu")
+
+
+def test_what_break_it_prints(notebook):
+    stored = {cell.id: cell.outputs[0].text for cell in notebook.cells if cell.id in ("break", "dead")}
+    # 0.25 to the tenth is 9.5e-7, about a millionth
+    assert "at most 0.0000010 of a nudge" in stored["break"]
+    assert "as the formula says: [nan  0.  0.]" in stored["break"]
+    assert "of the library:      [1. 0. 0.]" in stored["break"]
+    changes = [float(line.rpartition(" ")[2]) for line in stored["dead"].splitlines()]
+    assert changes[1] == 0
+    assert min(changes[0], changes[2]) > 0.1
+
+
+def test_tanh_is_a_stretched_sigmoid():
+    z = np.linspace(-4, 4, 33)
+    np.testing.assert_allclose(activations.tanh(z), 2 * activations.sigmoid(2 * z) - 1, atol=1e-12)
+
+
+def test_softplus_lies_above_relu():
+    z = np.linspace(-9, 9, 99)
+    gap = activations.softplus(z) - activations.relu(z)
+    assert (gap > 0).all()
+    assert gap[0] < 0.001
+    assert gap[-1] < 0.001
