@@ -170,7 +170,7 @@ def _draw_node(picture: Picture, passage: Any, layer: int, node: int, place: Pla
     calm = {"text_anchor": "middle", "pointer_events": "none"}
     if layer:
         z = compact(passage.sums[layer][node]) if lit else ""
-        picture.text(place.x, place.y - 8, size=11, fill=MUTED, live={"text": z}, **calm)
+        picture.text(place.x, place.y - 8, size=11.8, fill=MUTED, live={"text": z}, **calm)
         rule = place.x - 15, place.y - 4, place.x + 15, place.y - 4
         picture.line(*rule, stroke=MUTED, pointer_events="none", live={"stroke_opacity": "0.5" if lit else "0"})
     weight = {"font_weight": "700" if layer == passage.lit else "400"}
