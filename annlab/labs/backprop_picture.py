@@ -3,6 +3,7 @@
 Only what belongs to the present step is large. The rest stays where it is, and is quiet.
 """
 
+import textwrap
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,7 @@ STAGES = {
     "loss": "L",
     "new loss": "new L",
 }
+FIXED = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 LOSSES = {"mse": "mean squared error", "mae": "mean absolute error"}
 
 
@@ -240,7 +242,7 @@ class Drawing:
             self._say(place.x, place.y - 9, z, size=10.5, grow=0.5)
             picture.line(place.x - 15, place.y - 4.5, place.x + 15, place.y - 4.5, stroke=MUTED, stroke_opacity="0.5")
         if y is not None:
-            self._say(place.x, place.y + (12 if layer else 5), y, size=14, grow=0.8)
+            self._say(place.x, place.y + (12 if layer else 5), y, size=13.4, grow=0.4)
         if delta is not None:
             self._say(place.x, place.y + place.r + 16, delta, size=12, before="δ ", grow=1.5)
         self._tag(layer, node, name, place)
@@ -261,7 +263,7 @@ class Drawing:
         look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
         self.picture.rect(place.x - 24, y - 13, 67, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
         if slope.key in self.loud:
-            self._say(place.x + 42, y, slope, size=11, before="db ", anchor="end", grow=0.3)
+            self._say(place.x + 43, y, slope, size=10.4, before="db ", anchor="end", grow=0)
         else:
             self._say(place.x + 42, y, bias, size=11, before="b ", anchor="end")
 
@@ -411,15 +413,16 @@ class Drawing:
         y = formula.write(picture, 0, y, parts, self.width)
         where, code = number.line
         y += 9
-        fixed = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
         picture.text(0, y, "Python", size=12, fill=MUTED)
-        long = 7.3 * len(code)
-        picture.text(52, y, code, size=12, font_family=fixed)
-        if 62 + long + 6.6 * len(where) < self.width:
-            picture.text(62 + long, y, where, size=12, fill=MUTED)
-        else:
+        lines = textwrap.wrap(code, int((self.width - 52) / 7.3), subsequent_indent="    ") or [code]
+        for line in lines:
+            picture.text(52, y, line, size=12, font_family=FIXED, style="white-space: pre")
             y += 16
-            picture.text(52, y, where, size=12, fill=MUTED)
+        beside = 62 + 7.3 * len(lines[-1])
+        if beside + 6.6 * len(where) < self.width:
+            picture.text(beside, y - 16, where, size=12, fill=MUTED)
+            return y - 16
+        picture.text(52, y, where, size=12, fill=MUTED)
         return y
 
     def _onwards(self, picture: Picture, followed: Sequence[Number], y: float) -> float:
