@@ -1,6 +1,9 @@
-"""A network of six nodes: slide the strengths of its connections, watch the values flow, and a cell beside it fire."""
+"""Six nodes and nine connections: slide a strength and watch the values change on their way to the output.
 
-from collections.abc import Iterable, Iterator, Mapping
+Beside the network stands a model of a living cell that gets the same sum as one of the nodes and answers in spikes.
+"""
+
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,466 +15,428 @@ from ..layers import Dense, Input
 from ..models import Sequential
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, number, shade
-from ..svg.graph import strong_shades
-from ..svg.network import dashes, widths
-from . import cell
-from .base import Lab
-from .controls import Control, choice, slider
+from ..svg.network import Place, dashes, widths
+from .controls import STYLE, Control, choice, slider, switch, whole
 from .hand import HandLab, equals, shown
 
-__all__ = ["NodesLab"]
+__all__ = ["NodesLab", "firing_rate", "membrane"]
 
-INPUTS, HIDDEN, OUTPUT = ("x1", "x2"), ("h1", "h2", "h3"), "y"
-FROM = {**dict.fromkeys(HIDDEN, INPUTS), OUTPUT: HIDDEN}  # the nodes that a node listens to
-STRENGTHS = {f"{start}_{end}": (start, end) for end, starts in FROM.items() for start in starts}
-AT_FIRST = {
-    **{"x1_h1": 0.8, "x2_h1": 0.4, "x1_h2": -0.6, "x2_h2": 0.8, "x1_h3": 0.6, "x2_h3": -0.4},
-    **{"h1_y": 0.7, "h2_y": -0.4, "h3_y": 0.5},
+NAMES = [["x1", "x2"], ["h1", "h2", "h3"], ["y"]]
+LINKS = {
+    f"{start}-{end}": (layer, i, j)
+    for layer in range(2)
+    for i, start in enumerate(NAMES[layer])
+    for j, end in enumerate(NAMES[layer + 1])
 }
-FAR = 5.0  # the furthest a strength goes, on request
-SECOND = 1000.0  # milliseconds of the cell that are shown
-TICK = 10.0  # milliseconds in one step
-WAVE = 250.0  # milliseconds in which the dots go once through the network
-ARROWS = {"ArrowUp": 1, "ArrowRight": 1, "ArrowDown": -1, "ArrowLeft": -1}
-TIMES = "\u00b7"
+USUAL, WIDE = 1.0, 5.0  # how far a strength goes, and on request
+UPWARDS = {"ArrowUp": 1, "ArrowDown": -1}
+
+# The cell: millivolts and milliseconds, textbook values (Gerstner et al. 2014, section 1.3).
+REST, THRESHOLD, PEAK = -65.0, -50.0, 20.0
+TAU, REFRACTORY = 20.0, 2.0
+DRIVE = 25.0  # millivolts towards which a sum of 1 pulls the cell, above rest
+SHOWN = 200  # milliseconds in the picture
 
 
-def _strength(name: str) -> Control:
-    start, end = STRENGTHS[name]
-    tip = f"How strongly, and in which direction, the value of {start} counts for {end}"
-    return slider(AT_FIRST[name], -FAR, FAR, 0.1, label=f"{start} to {end}", tip=tip)
+def firing_rate(z: float) -> float:
+    """Spikes a second of a leaky integrate-and-fire cell that is driven by the constant sum ``z``.
+
+    rate = 1 / (refractory + tau ln(drive / (drive - threshold))), 0 where the drive does not reach the threshold
+
+    Source: Lapicque 1907; Gerstner et al., Neuronal Dynamics, 2014, section 1.3.
+    """
+    drive, needed = DRIVE * z, THRESHOLD - REST
+    return 1000 / (REFRACTORY + TAU * np.log(drive / (drive - needed))) if drive > needed else 0.0
 
 
-def _steps(reach: float) -> list[tuple[str, float]]:
-    values = [round(0.1 * step, 1) for step in range(round(-10 * reach), round(10 * reach) + 1)]
-    return [(f"{value:g}", value) for value in values]
+def membrane(z: float, milliseconds: float = SHOWN, step: float = 0.25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The cell's voltage in time: it leaks towards rest, is pulled up by ``z``, and fires when it reaches the threshold.
+
+    Returns times (n,) and voltages (n,), and the times of the spikes (spikes,), all in milliseconds and millivolts.
+    """
+    times = np.arange(0, milliseconds + step / 2, step)
+    goal, rate = REST + DRIVE * z, firing_rate(z)
+    if not rate:
+        return times, goal + (REST - goal) * np.exp(-times / TAU), np.array([])
+    period = 1000 / rate  # charging up, then the refractory time
+    since = times % period
+    voltage = np.where(since < period - REFRACTORY, goal + (REST - goal) * np.exp(-since / TAU), REST)
+    return times, voltage, np.arange(period - REFRACTORY, milliseconds, period)
+
+
+def _build_strength(start: float | None) -> widgets.Widget:
+    tip = "How much of a value this connection passes on; below 0 it speaks against"
+    return widgets.FloatSlider(
+        start or 0.0,
+        min=-USUAL,
+        max=USUAL,
+        step=0.1,
+        description="Strength",
+        tooltip=tip,
+        style=STYLE,
+        readout_format=".1f",
+    )
 
 
 class NodesLab(HandLab):
-    """Two input nodes, three hidden ones, one output node, and a biological cell that gets the same input as one of
-    them.
+    """A network of 2 input, 3 hidden and 1 output node without bias, and a spiking cell beside it.
 
-    ``lab.model`` is the network of the picture. ``lab.strengths`` names its nine connections: ``x1_h1`` leads from x1
-    to h1. Strengths go from -1 to 1; ``NodesLab(reach=5.0)``, or a starting strength beyond 1, lets them go to 5.
+    ``lab.model`` is the network. ``lab.model.layers[0].kernel`` holds the strengths from the inputs to the hidden nodes,
+    ``layers[1].kernel`` those to the output; after a change by hand, ``lab.draw()`` shows it.
     """
 
-    strengths = tuple(STRENGTHS)
-    step_label = "10 ms"
-    step_tip = "Let ten milliseconds of the cell's time pass"
     controls = {
-        "node": choice("h1", list(FROM), label="Look at node", tip="Whose sum is written out, and given to the cell"),
-        "x1": slider(1.0, -1.0, 1.0, 0.1, label="Input x1", tip="The value of the first input node"),
-        "x2": slider(0.5, -1.0, 1.0, 0.1, label="Input x2", tip="The value of the second input node"),
-        **{name: _strength(name) for name in STRENGTHS},
-        "transfer": choice(
-            "relu",
-            ["relu", "sigmoid", "tanh", "linear", "step"],
+        "x1": slider(0.8, 0.0, 1.0, 0.1, label="Input x1", tip="The value of the first input node"),
+        "x2": slider(0.5, 0.0, 1.0, 0.1, label="Input x2", tip="The value of the second input node"),
+        "connection": choice(
+            "x1-h1",
+            [(name.replace("-", " \u2192 "), name) for name in LINKS],
+            label="Connection",
+            tip="Which connection the slider Strength moves; a click on a connection chooses it as well",
+        ),
+        "strength": Control(_build_strength, None, "How much of a value this connection passes on"),
+        "wide": switch(
+            False,
+            label="Strengths up to 5",
+            tip="Let the slider go from -5 to 5; without it, strengths are cut at -1 and 1",
+            more=True,
+        ),
+        "activation": choice(
+            "sigmoid",
+            ["sigmoid", "tanh", "step", "relu", "linear"],
             label="Transfer function",
-            tip="What each node makes of its sum",
+            tip="What every hidden node and the output node do with their sum",
             more=True,
         ),
-        "reach": choice(
-            1.0,
-            [("from -1 to 1", 1.0), ("from -5 to 5", FAR)],
-            label="Strengths go",
-            tip="How far the sliders of the strengths go; going back to 1 pulls stronger ones to the end",
-            more=True,
-        ),
+        "seed": whole(2, 0, 9999, label="Seed", tip="What the first strengths are drawn from", more=True),
     }
     about = [
         (
-            "The network",
-            "Circles are nodes: two input nodes, three hidden nodes, one output node. The number in a node is its "
-            "activation value; blue is above 0, orange below.",
+            "Input nodes",
+            "x1 and x2. Their values come from outside: you set them with the sliders.",
         ),
         (
-            "The connections",
-            "Lines from left to right. The number on a line is its strength: the wider the line, the stronger; blue "
-            "above 0, orange and dashed below. Go to a number with Tab and change it with the arrow keys (with Shift "
-            "in larger steps), or use its slider.",
+            "Hidden nodes",
+            "h1, h2 and h3. Each adds up what its two connections bring and passes the sum through the transfer function. "
+            "Nobody outside sets them or reads them.",
+        ),
+        ("Output node", "y. It does the same with the three hidden values. Its value is the answer of the network."),
+        (
+            "The number in a node",
+            "Its activation value. Blue is above 0, orange below; the stronger the colour, the larger the value.",
         ),
         (
-            "Look at node",
-            "The node with the thick ring: click another, or go there with Tab and press Enter. The sliders show the "
-            "strengths that lead into it. The values of the input nodes follow the arrow keys, or their sliders.",
+            "Connections",
+            "The number on a connection is its strength. It is as wide as the strength is large, blue above 0, orange and "
+            "dashed below. Click one to choose it, or reach it with Tab; the arrow keys up and down change its strength.",
         ),
         (
-            "The sum",
-            "What comes into that node: each value times the strength of its connection, added up. The transfer "
-            "function makes the node's activation value of it. The sign \u2248 stands where more digits would follow.",
-        ),
-        ("What the node makes of it", "The transfer function: the activation value for each sum. The dot is now."),
-        (
-            "What the cell makes of it",
-            "How often the cell fires for each sum. Below 0.5 it stays silent; it can never fire more often than 500 "
-            "times a second, because it rests two milliseconds after each spike.",
+            "The two lines below",
+            "What the chosen connection brings, and what the node at its end makes of it, with the numbers in.",
         ),
         (
             "The cell",
-            "A model of a biological cell that gets the same sum as input, for one second. The input lifts its "
-            "voltage, the voltage leaks back to rest at -65 millivolts. At -50, the threshold, it fires a spike. All "
-            "spikes are equally high; a stronger input makes more of them.",
+            "A model of a living nerve cell (leaky integrate-and-fire). It gets the same sum as the node at the end of the "
+            "chosen connection. The sum pulls its voltage up, the voltage leaks away, and whenever it reaches the dashed "
+            "threshold the cell fires a spike and begins again.",
         ),
         (
-            "Play and 10 ms",
-            "Let the cell's second pass slowly: the line shows now, and the part to come is pale. Dots carry the "
-            "values along the connections, larger where value times strength is larger, hollow where it is below 0. "
-            "They show the direction only: in such a network there is no time, and all values are there at once.",
+            "Two answers to one sum",
+            "The blue line is the node's value for every sum, on the left scale. The orange dashed line is how often the "
+            "cell fires, in spikes a second, on the right scale. The rings are at the present sum.",
         ),
         (
-            "Transfer function, Strengths go, Reset",
-            "Behind More settings: another transfer function for all nodes, and sliders that go to 5. Nothing is drawn "
-            "by lot in this lab, so there is no seed: Reset always brings back the same start.",
+            "Seed",
+            "The first strengths are drawn by lot, between -1 and 1. The same seed draws the same ones, so Reset brings them "
+            "back.",
         ),
     ]
 
-    def __init__(self, *, hide: Iterable[str] = (), **start: Any) -> None:
-        strongest = max((abs(start.get(name, 0.0)) for name in STRENGTHS), default=0.0)
-        if strongest > start.setdefault("reach", 1.0 if strongest <= 1 else FAR):
-            raise ValueError(f"a strength of {strongest:g} lies beyond reach={start['reach']:g}; give reach={FAR:g}")
-        self._hidden = {hide} if isinstance(hide, str) else set(hide)
-        super().__init__(hide=self._hidden, **start)
-
-    def _transport(self) -> dict[str, Control]:
-        return {**Lab._transport(self), **super()._transport()}
-
-    @staticmethod
-    def _build_play(start: bool) -> widgets.Widget:
-        play = Lab._build_play(start)
-        play.tooltip = "Let the cell's second pass, or pause; the lab stays usable meanwhile"
-        return play
+    def __init__(self, *, hide: Iterable[str] = (), strength: float | None = None, **start: Any) -> None:
+        self._given = strength
+        super().__init__(hide=hide, **start)
 
     # The state.
 
     def start(self, state: SimpleNamespace) -> None:
-        state.time = SECOND
-        self._stretch(state.reach)
-        self._show_strengths(state.node)
+        rng = np.random.default_rng(state.seed)
+        kernels = [rng.uniform(-1, 1, (2, 3)).round(1) + 0.0, rng.uniform(-1, 1, (3, 1)).round(1) + 0.0]
+        if self._given is not None:
+            layer, i, j = LINKS[state.connection]
+            kernels[layer][i, j] = self._given
+        self._build(state, kernels)
+        self._fit_slider(state, max(abs(self._given or 0.0), WIDE if state.wide else USUAL))
 
-    def train(self, state: SimpleNamespace) -> Iterator[None]:
-        while True:
-            state.time = state.time % SECOND + TICK
-            yield
+    @staticmethod
+    def _build(state: SimpleNamespace, kernels: list[np.ndarray]) -> None:
+        layers = [Dense(units, state.activation, use_bias=False) for units in (3, 1)]
+        state.model = Sequential([Input((2,)), *layers])
+        for layer, kernel in zip(layers, kernels, strict=True):
+            layer.kernel = kernel
 
-    def steps_a_second(self, state: SimpleNamespace) -> float:
-        return 30.0
+    def _kernels(self, state: SimpleNamespace) -> list[np.ndarray]:
+        return [layer.kernel for layer in state.model.layers[-2:]]
 
-    def reset(self) -> None:
-        """Go back to the very start, controls included."""
-        self._stretch(self._first["reach"])  # so that every strength finds room
-        super().reset()
+    def _strength(self, state: SimpleNamespace) -> float:
+        layer, i, j = LINKS[state.connection]
+        return float(self._kernels(state)[layer][i, j])
+
+    def _fit_slider(self, state: SimpleNamespace, reach: float) -> None:
+        """The slider shows the chosen connection, and goes as far as strengths may go now."""
+        control = self.controls["strength"]
+        with control.hold_trait_notifications():
+            control.min, control.max = -max(reach, abs(self._strength(state))), max(reach, abs(self._strength(state)))
+            control.value = self._strength(state)
+        state.strength = control.value
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
-        if name == "reach":
-            self._stretch(state.reach)
-        elif name == "node":
-            self._show_strengths(state.node)
-
-    def _stretch(self, reach: float) -> None:
-        """Let the sliders of the strengths go from -reach to reach."""
-        for name in STRENGTHS:
-            each = self.controls[name]
-            value = min(max(each.value, -reach), reach)
-            if each._options_values[-1] != reach:
-                each.options = _steps(reach)
-                each.value = value
-
-    def _show_strengths(self, node: str) -> None:
-        """Show the sliders of the connections that lead to a node, and no others."""
-        for name, (_, end) in STRENGTHS.items():
-            self.controls[name].layout.display = None if end == node else "none"
-
-    @property
-    def model(self) -> Sequential:
-        """The network of the picture."""
-        state = self.state
-        first, second = self._kernels(state)
-        layers = [Dense(len(HIDDEN), state.transfer, use_bias=False), Dense(1, state.transfer, use_bias=False)]
-        model = Sequential([Input((len(INPUTS),)), *layers])
-        model.set_weights([first, second])
-        return model
-
-    @staticmethod
-    def _kernels(state: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
-        """The strengths as two tables: a row for the node a connection comes from, a column for where it leads."""
-        first = [[getattr(state, f"{start}_{end}") for end in HIDDEN] for start in INPUTS]
-        return np.array(first), np.array([[getattr(state, f"{start}_{OUTPUT}")] for start in HIDDEN])
-
-    @staticmethod
-    def _values(state: SimpleNamespace) -> dict[str, tuple[float, float]]:
-        """The sum and the activation value of every node."""
-        transfer = activations.get(state.transfer)
-        values = {name: (getattr(state, name), getattr(state, name)) for name in INPUTS}
-        for end, starts in FROM.items():
-            total = sum(values[start][1] * getattr(state, f"{start}_{end}") for start in starts)
-            total = round(total, 9) + 0.0  # 0.1 + 0.6 - 0.7 is 0
-            values[end] = total, float(transfer(np.array(total))) + 0.0
-        return values
-
-    # What is done in the picture.
+        reach = WIDE if state.wide else USUAL
+        if name == "strength":
+            layer, i, j = LINKS[state.connection]
+            self._kernels(state)[layer][i, j] = state.strength
+        elif name == "seed":
+            self.start(state)
+        elif name == "activation":
+            self._build(state, [kernel.copy() for kernel in self._kernels(state)])
+        elif name == "wide":
+            for kernel in self._kernels(state):
+                np.clip(kernel, -reach, reach, out=kernel)
+            self._fit_slider(state, reach)
+        elif name == "connection":
+            self._fit_slider(state, reach)
 
     def event(self, state: SimpleNamespace, event: dict[str, Any]) -> None:
-        kind, _, name = event["id"].partition("-")
-        if kind == "node" and name in FROM:
-            if event["kind"] == "down" or event.get("key") in ("Enter", "Space"):
-                self.controls["node"].value = name
-        elif kind == "strength" and event["kind"] == "down":
-            self.controls["node"].value = STRENGTHS[name][1]
-        elif event["kind"] == "key":
-            control = self.controls[name]
-            reach = control._options_values[-1]
-            value = control.value + ARROWS[event["key"]] * (0.5 if event["shift"] else 0.1)
-            control.value = round(min(max(value, -reach), reach), 4)
+        if event["kind"] not in ("down", "key"):
+            return
+        if event["id"] != state.connection:
+            state.connection = event["id"]
+            self.controls["connection"].value = event["id"]
+            self._fit_slider(state, WIDE if state.wide else USUAL)
+        if event["kind"] == "key":
+            control = self.controls["strength"]
+            step = (0.5 if event["shift"] else 0.1) * UPWARDS[event["key"]]
+            control.value = round(float(np.clip(control.value + step, control.min, control.max)), 1)
 
     # What is said.
 
+    def _values(self, state: SimpleNamespace) -> list[list[float]]:
+        """The activation value of every node, column by column."""
+        x = np.array([[state.x1, state.x2]])
+        return [x[0].tolist(), *(values[0].tolist() for values in state.model.layer_outputs(x)[-2:])]
+
+    def _terms(self, state: SimpleNamespace) -> tuple[list[float], float]:
+        """What comes in at the node at the end of the chosen connection, and its sum."""
+        layer, _, j = LINKS[state.connection]
+        terms = (np.array(self._values(state)[layer]) * self._kernels(state)[layer][:, j]).tolist()
+        return terms, float(np.round(sum(terms), 12)) + 0.0
+
     def facts(self, state: SimpleNamespace) -> Mapping[str, float]:
         values = self._values(state)
-        z, y = values[state.node]
-        facts = {name: value for name, (_, value) in values.items()}
-        return {**facts, "sum": z, "value": y, "spikes": len(cell.spikes(z))}
-
-    def code(self) -> str:
-        state = self.state
-        first, second = (kernel.round(4).tolist() for kernel in self._kernels(state))
-        return "\n".join(
-            [
-                "from annlab import Dense, Input, Sequential",
-                "",
-                f'hidden = Dense({len(HIDDEN)}, "{state.transfer}", use_bias=False)',
-                f'output = Dense(1, "{state.transfer}", use_bias=False)',
-                f"model = Sequential([Input(({len(INPUTS)},)), hidden, output])",
-                f"hidden.kernel = {first}",
-                f"output.kernel = {second}",
-                f"for values in model.layer_outputs([[{state.x1:g}, {state.x2:g}]]):",
-                "    print(values.round(3))",
-            ]
-        )
+        facts = {
+            name: value
+            for names, column in zip(NAMES, values, strict=True)
+            for name, value in zip(names, column, strict=True)
+        }
+        _, z = self._terms(state)
+        return facts | {"strength": self._strength(state), "z": z, "rate": float(firing_rate(z))}
 
     @staticmethod
     def _words(state: SimpleNamespace, facts: Mapping[str, float]) -> str:
-        values = {name: number(value, 3) for name, value in facts.items()}
-        said = ", ".join(f"{name} = {values[name]}" for name in (*INPUTS, *HIDDEN, OUTPUT))
-        times = "once" if facts["spikes"] == 1 else f"{values['spikes']} times"
-        does = f"fires {times} in a second" if facts["spikes"] else "stays silent"
+        say = {name: number(value, 3) for name, value in facts.items()}
+        start, end = state.connection.split("-")
         return (
-            f"{said}. A sum of {values['sum']} comes into {state.node}: {state.transfer} makes {values['value']} of "
-            f"it, and a cell with the same input {does}."
+            f"Inputs {say['x1']} and {say['x2']}, hidden nodes {say['h1']}, {say['h2']} and {say['h3']}, output {say['y']}. "
+            f"The connection from {start} to {end} has strength {say['strength']}. With the sum of {end}, {say['z']}, "
+            f"the cell fires {number(facts['rate'], 1)} times a second."
+        )
+
+    def code(self) -> str:
+        state = self.state
+        kernels = [np.array2string(kernel, separator=", ").replace("\n", "") for kernel in self._kernels(state)]
+        return "\n".join(
+            [
+                "import numpy as np",
+                "",
+                "from annlab import Dense, Input, Sequential",
+                "",
+                f'hidden = Dense(3, "{state.activation}", use_bias=False)',
+                f'output = Dense(1, "{state.activation}", use_bias=False)',
+                "model = Sequential([Input((2,)), hidden, output])",
+                f"hidden.kernel = np.array({kernels[0]})",
+                f"output.kernel = np.array({kernels[1]})",
+                f"print(model.predict(np.array([[{state.x1:g}, {state.x2:g}]])))",
+            ]
         )
 
     # The picture.
 
     @staticmethod
     def _boxes(state: SimpleNamespace) -> dict[str, charts.Box]:
-        width = state.width
-        wide = width >= 820
-        network = (0.0, 0.0, 530.0 if wide else min(width, 600.0), 330.0)
-        left, top = (566.0, 0.0) if wide else (0.0, 350.0)
-        room = width - left
-        below = 350.0 if wide else top + 356.0
-        half = (room - 20) / 2
+        wide = state.width >= 820
+        room = 0.54 * state.width if wide else state.width
+        left, top = (room + 36, 0.0) if wide else (0.0, 450.0)
+        cell = state.width - left
         return {
-            "network": network,
-            "sum": (left, top, room, 120.0),
-            "node": (left, top + 140, half, 190.0),
-            "cell": (left + half + 20, top + 140, half, 190.0),
-            "second": (0.0, below, width, 190.0),
+            "network": (0.0, 0.0, room, 330.0),
+            "formula": (0.0, 340.0, room, 96.0),
+            "cell": (left, top, cell, 200.0),
+            "answers": (left, top + 216, cell, 214.0),
+            "height": (0.0, 0.0, 0.0, top + 436),
         }
 
+    @staticmethod
+    def _places(box: charts.Box) -> list[list[Place]]:
+        x, y, width, height = box
+        columns = zip((x + 40, x + width / 2, x + width - 44), NAMES, strict=True)
+        return [
+            [Place(across, y + 52 + (height - 70) * (row + 0.5) / len(names), 27.0) for row in range(len(names))]
+            for across, names in columns
+        ]
+
     def picture(self, state: SimpleNamespace) -> Picture:
-        facts, boxes, values = self.facts(state), self._boxes(state), self._values(state)
-        _, top, _, height = boxes["second"]
-        picture = Picture(state.width, top + height, "Six nodes and a cell", self._words(state, facts))
-        self._draw_network(picture, boxes["network"], state, values)
-        self._draw_sum(picture, boxes["sum"], state, values)
-        self._draw_node(picture, boxes["node"], state, values)
-        self._draw_rate(picture, boxes["cell"], state, values)
-        self._draw_second(picture, boxes["second"], state, values)
+        facts, boxes = self.facts(state), self._boxes(state)
+        picture = Picture(state.width, boxes["height"][3], "Nodes, connections and a cell", self._words(state, facts))
+        self._draw_network(picture, boxes["network"], state)
+        self._draw_formula(picture, boxes["formula"], state, facts)
+        self._draw_cell(picture, boxes["cell"], state, facts)
+        self._draw_answers(picture, boxes["answers"], state, facts)
         return picture
 
-    @staticmethod
-    def _places(box: charts.Box) -> dict[str, tuple[float, float]]:
-        x, y, width, _ = box
-        across = (x + 64, x + 0.56 * width, x + width - 62)
-        places = {name: (across[0], y + 115 + 140 * at) for at, name in enumerate(INPUTS)}
-        places |= {name: (across[1], y + 75 + 110 * at) for at, name in enumerate(HIDDEN)}
-        return {**places, OUTPUT: (across[2], y + 185)}
+    def _draw_network(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
+        places, kernels, values = self._places(box), self._kernels(state), self._values(state)
+        for column, words in zip(places, ("input nodes", "hidden nodes", "output node"), strict=True):
+            picture.text(column[0].x, box[1] + 14, words, size=14, font_weight=600, text_anchor="middle")
+        reach = WIDE if state.wide else USUAL
+        ends = {}
+        for name, (layer, i, j) in LINKS.items():
+            start, end = places[layer][i], places[layer + 1][j]
+            strength = float(kernels[layer][i, j])
+            ends[name] = (start.x + start.r, start.y, end.x - end.r, end.y)
+            chosen = {"stroke_opacity": "0.3" if name == state.connection else "0"}
+            picture.line(*ends[name], stroke=INK, stroke_width=14, stroke_linecap="round", live=chosen)
+            look = {
+                "stroke": shade(0.45 * np.sign(strength) + 0.55 * strength / reach) if strength else GRID,
+                "stroke_width": widths(np.array([strength]), reach)[0] + 0.6,
+                "stroke_dasharray": dashes(np.array([strength]))[0],
+            }
+            picture.line(*ends[name], stroke=None, live=look)
+        for name, (layer, i, j) in LINKS.items():
+            x1, y1, x2, y2 = ends[name]
+            share = 0.3 if layer == 0 else 0.36
+            across, down = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
+            picture.rect(across - 19, down - 10, 38, 20, rx=4, fill=PAPER, stroke=GRID)
+            live = {"text": shown(kernels[layer][i, j]), "font_weight": "700" if name == state.connection else "400"}
+            picture.text(across, down + 5, size=13, text_anchor="middle", live=live)
+            words = f"Connection from {NAMES[layer][i]} to {NAMES[layer + 1][j]}. The arrow keys up and down change its strength."
+            keys = {"keys": " ".join(UPWARDS), "label": words}
+            picture.line(*ends[name], stroke="transparent", stroke_width=20, id=name, **keys)
+        for column, names, row in zip(places, NAMES, values, strict=True):
+            for place, name, value in zip(column, names, row, strict=True):
+                picture.circle(
+                    place.x, place.y, place.r, stroke=INK, stroke_width=1.5, live={"fill": shade(0.6 * value)}
+                )
+                picture.text(place.x, place.y + 5, size=14, text_anchor="middle", live={"text": shown(value)})
+                picture.text(place.x, place.y - place.r - 6, name, size=14, text_anchor="middle")
 
-    def _draw_network(self, picture: Picture, box: charts.Box, state: SimpleNamespace, values: Any) -> None:
-        places, radius = self._places(box), 26
-        for name, words in (("x1", "input nodes"), ("h1", "hidden nodes"), ("y", "output node")):
-            picture.text(places[name][0], box[1] + 14, words, size=14, font_weight=600, text_anchor="middle")
-        strengths = np.array([getattr(state, name) for name in STRENGTHS])
-        looks = zip(
-            STRENGTHS.items(),
-            strong_shades(strengths, state.reach),
-            widths(strengths, state.reach),
-            dashes(strengths),
-            strict=True,
-        )
-        for (_, (start, end)), colour, wide, dash in looks:
-            (ax, ay), (bx, by) = places[start], places[end]
-            live = {"stroke": colour, "stroke_width": wide, "stroke_dasharray": dash}
-            picture.line(ax + radius, ay, bx - radius, by, stroke=None, live=live)
-        for name, (start, end) in STRENGTHS.items():
-            self._draw_dot(picture, state, values[start][1] * getattr(state, name), places[start], places[end], end)
-        for name, (start, end) in STRENGTHS.items():
-            (ax, ay), (bx, by) = places[start], places[end]
-            share = 0.42 if end == OUTPUT else 0.68
-            across, down = ax + radius + share * (bx - ax - 2 * radius), ay + share * (by - ay)
-            label = f"Strength from {start} to {end}. Arrow keys change it, with Shift in larger steps."
-            more = {"id": f"strength-{name}", "keys": " ".join(ARROWS), "label": label}
-            picture.rect(across - 22, down - 11, 44, 22, rx=4, fill=PAPER, stroke=GRID, **more)
-            text = {"text": shown(getattr(state, name), 2)}
-            picture.text(across, down + 5, size=13, text_anchor="middle", pointer_events="none", live=text)
-        for name, (across, down) in places.items():
-            keys = " ".join(ARROWS) if name in INPUTS else "Enter Space"
-            does = "Arrow keys change its value." if name in INPUTS else "Enter looks at it."
-            look = {"fill": shade(0.6 * values[name][1]), "stroke_width": 4 if name == state.node else 1.2}
-            more = {"id": f"node-{name}", "keys": keys, "label": f"Node {name}. {does}"}
-            picture.circle(across, down, radius, stroke=INK, live=look, **more)
-            text = {"text": shown(values[name][1], 3 if abs(values[name][1]) < 100 else 1)}
-            picture.text(across, down + 5, size=14, text_anchor="middle", pointer_events="none", live=text)
-            at = {"x1": (-36, 5), "x2": (-36, 5), "y": (36, 5)}.get(name, (0, -34))
-            anchor = "end" if name in INPUTS else "start" if name == OUTPUT else "middle"
-            picture.text(across + at[0], down + at[1], name, size=15, font_weight=600, text_anchor=anchor)
+    def _draw_formula(
+        self, picture: Picture, box: charts.Box, state: SimpleNamespace, facts: Mapping[str, float]
+    ) -> None:
+        x, y, _, _ = box
+        layer, i, j = LINKS[state.connection]
+        start, end = NAMES[layer][i], NAMES[layer + 1][j]
+        value, strength = facts[start], facts["strength"]
+        terms, z = self._terms(state)
 
-    @staticmethod
-    def _draw_dot(picture: Picture, state: SimpleNamespace, signal: float, start: Any, end: Any, name: str) -> None:
-        """What one connection carries, on its way while the second passes: first to the hidden nodes, then on."""
-        way = 2 * (state.time % WAVE) / WAVE - (name == OUTPUT)
-        there = 0 <= way < 1 and state.time < SECOND and abs(signal) > 1e-9
-        across, down = (a + way * (b - a) if there else a for a, b in zip(start, end, strict=True))
-        size = 3 + 6 * min(abs(signal), 1.0) if there else 0.0
-        look = {"stroke": BLUE if signal >= 0 else ORANGE, "fill": BLUE if signal >= 0 else PAPER}
-        live = {"cx": across, "cy": down, "r": size, **look}
-        picture.circle(None, None, None, stroke_width=2, pointer_events="none", live=live)
+        def bracketed(value: float) -> str:
+            return f"({shown(value)})" if value < 0 else shown(value)
 
-    @staticmethod
-    def _draw_sum(picture: Picture, box: charts.Box, state: SimpleNamespace, values: Any) -> None:
-        x, y, _, _ = charts.heading(picture, box, f"Into {state.node}")
-        node, starts = state.node, FROM[state.node]
-        exact = [(values[start][1], getattr(state, f"{start}_{node}")) for start in starts]
-        pairs = [(shown(value), shown(strength)) for value, strength in exact]
-        products = [shown(value * strength) for value, strength in exact]
-        total, made = (shown(value) for value in values[node])
-        told = [_plain(value) * _plain(strength) for value, strength in pairs]  # what the digits shown come to
-        signs = [
-            _same([each for pair in exact for each in pair], [text for pair in pairs for text in pair]),
-            _same(told, products),
-            _same([sum(map(_plain, products))], [total]),
-            _same([values[node][1]], [made]),
-        ]
-        terms = [f"{_bracketed(value)} {TIMES} {_bracketed(strength)}" for value, strength in pairs]
+        def exactly(text: str) -> float:
+            return float(text.strip("()").replace("\u2212", "-"))
+
+        texts = [bracketed(term) for term in terms]
+        total, answer = shown(z), shown(facts[end])
+        product = exactly(shown(value)) * exactly(shown(strength))
         lines = [
-            f"sum = {' + '.join(f'{start} {TIMES} strength' for start in starts)}",
-            f"{signs[0]} {' + '.join(terms)}",
-            f"{signs[1]} {' + '.join(map(_bracketed, products))} {signs[2]} {total}",
-            f"{node} = {state.transfer}({total}) {signs[3]} {made}",
+            f"{start} \u2192 {end} brings {shown(value)} \u00b7 {bracketed(strength)} "
+            f"{equals(product, shown(terms[i]))} {shown(terms[i])}",
+            f"{end} adds up {' + '.join(texts)} {equals(sum(map(exactly, texts)), total)} {total}",
+            f"{end} answers {state.activation}({total}) {equals(facts[end], answer)} {answer}",
         ]
-        size = 15 if len(starts) == 2 else 13.5
         for at, line in enumerate(lines):
-            strong = {"font_weight": 600} if at == 3 else {}
-            picture.text(x + (14 if at in (1, 2) else 0), y + 16 + 25 * at, size=size, **strong, live={"text": line})
+            strong = {"font_weight": 600} if at == 2 else {}
+            picture.text(x, y + 20 + 26 * at, size=16, **strong, live={"text": line})
 
     @staticmethod
-    def _span(state: SimpleNamespace, values: Any) -> float:
-        """How far the axis of the sums goes both ways: a round number that has room for all sums."""
-        most = max(2 * state.reach, *(abs(values[name][0]) for name in FROM))
-        return next(span for span in (2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0) if span >= most)
+    def _draw_cell(picture: Picture, box: charts.Box, state: SimpleNamespace, facts: Mapping[str, float]) -> None:
+        end = state.connection.split("-")[1]
+        x, y, width, height = charts.heading(picture, box, f"A living cell with the sum of {end}")
+        left, wide, high = x + 44, width - 52, height - 36
+        low, top = -110.0, 30.0
 
-    def _draw_node(self, picture: Picture, box: charts.Box, state: SimpleNamespace, values: Any) -> None:
-        box = charts.heading(picture, box, "What the node makes of it", "activation value for each sum")
-        transfer, span = activations.get(state.transfer), self._span(state, values)
-        low, high = (max(min(limit, span), -span) for limit in transfer.range)
-        sums = np.linspace(-span, span, 401)
-        _draw_curve(picture, box, sums, transfer(sums), values[state.node], span, (low, high))
+        def place(time: Any, voltage: Any) -> np.ndarray:
+            across = left + wide * np.asarray(time) / SHOWN
+            down = y + high * (top - np.clip(voltage, low, top)) / (top - low)
+            return np.stack([across + 0 * down, down + 0 * across], axis=-1)
 
-    def _draw_rate(self, picture: Picture, box: charts.Box, state: SimpleNamespace, values: Any) -> None:
-        box = charts.heading(picture, box, "What a cell makes of it", "spikes a second for each sum")
-        span, z = self._span(state, values), values[state.node][0]
-        sums = np.linspace(-span, span, 401)
-        rates = np.array([1000 / cell.interval(total) for total in sums.tolist()])
-        _draw_curve(picture, box, sums, rates, (z, 1000 / cell.interval(z)), span, (0.0, charts.round_up(rates[-1])))
+        for voltage, words in ((PEAK, "+20"), (THRESHOLD, "\u221250"), (REST, "\u221265")):
+            down = place(0, voltage)[1]
+            dash = {"stroke": ORANGE, "stroke_dasharray": "5 4"} if voltage == THRESHOLD else {"stroke": GRID}
+            picture.line(left, down, left + wide, down, **dash)
+            picture.text(left - 6, down + (4 if voltage != REST else 9), words, text_anchor="end", fill=MUTED)
+        picture.text(x, y + high / 2 - 28, "mV", fill=MUTED)
+        times, voltages, spikes = membrane(facts["z"])
+        points = np.column_stack([times, voltages])
+        for spike in spikes[::-1].tolist():  # each spike goes straight up from the threshold and back to rest
+            at = int(np.searchsorted(times, spike, side="right"))
+            points = np.insert(points, at, [[spike, PEAK], [spike, REST]], axis=0)
+        picture.polyline(place(points[:, 0], points[:, 1]), stroke=BLUE, stroke_width=2)
+        for tick in (0, 100, 200):
+            picture.text(place(tick, 0)[0], y + high + 15, str(tick), text_anchor="middle", fill=MUTED)
+        words = f"milliseconds: {len(spikes)} {'spike' if len(spikes) == 1 else 'spikes'}, {shown(facts['rate'], 1)} a second"
+        picture.text(left + wide / 2, y + high + 31, size=13, text_anchor="middle", live={"text": words})
 
-    @staticmethod
-    def _draw_second(picture: Picture, box: charts.Box, state: SimpleNamespace, values: Any) -> None:
-        """The voltage of the cell, and its body that fills up towards the threshold."""
-        total = values[state.node][0]
-        fired = cell.spikes(total)
-        title = f"A cell that gets the sum of {state.node} as input, for one second"
-        x, y, width, height = charts.heading(picture, box, title)
-        left, right, high = x + 122, x + width - 4, height - 40
-        top, bottom = cell.PEAK + 5, cell.REST + cell.FLOOR - 5
+    def _draw_answers(
+        self, picture: Picture, box: charts.Box, state: SimpleNamespace, facts: Mapping[str, float]
+    ) -> None:
+        end = state.connection.split("-")[1]
+        x, y, width, height = charts.heading(picture, box, f"Two answers to one sum: {end} and the cell")
+        activation = activations.get(state.activation)
+        reach, fastest = (10.0, 300.0) if state.wide else (3.0, 120.0)
+        low, high = activation.range
+        bottom, top = max(low, -reach), min(high, reach)
+        left, wide, tall = x + 34, width - 80, height - 44
 
-        def place(line: Any) -> np.ndarray:
-            line = np.asarray(line, dtype=float)
-            across = left + (right - left) * line[..., 0] / SECOND
-            return np.stack([across, y + high * (top - line[..., 1]) / (top - bottom)], axis=-1)
+        def place(z: Any, value: Any) -> np.ndarray:
+            share = (np.clip(value, bottom, top) - bottom) / ((top - bottom) or 1)
+            across = left + wide * (np.clip(z, -reach, reach) + reach) / (2 * reach)
+            return np.stack([across, y + 6 + tall * (1 - share)], axis=-1)
 
-        for level, words in ((cell.PEAK, "spike"), (cell.THRESHOLD, "threshold"), (cell.REST, "rest")):
-            down = place([0.0, level])[1]
-            dash = {"stroke_dasharray": "4 4"} if words == "threshold" else {}
-            picture.line(left, down, right, down, stroke=MUTED if dash else GRID, **dash)
-            picture.text(left - 6, down + 4, f"{words} {shown(level, 0)}", text_anchor="end", fill=MUTED)
-        picture.text(left - 6, y + high + 16, "millivolts", text_anchor="end", fill=MUTED)
-        for tick in range(0, 1001, 250):
-            across = place([tick, 0.0])[0]
-            anchor = "start" if tick == 0 else "end" if tick == 1000 else "middle"
-            words = f"{tick} milliseconds" if tick == 1000 else str(tick)
-            picture.text(across, y + high + 16, words, text_anchor=anchor, fill=MUTED)
-        picture.polyline(place(cell.voltage(total)), stroke=BLUE, stroke_width=1.5)
-        now = place([state.time, 0.0])[0]
-        veil = {"x": now, "width": max(right - now, 0.0)}
-        picture.rect(None, y - 4, None, high + 6, fill=PAPER, fill_opacity="0.75", live=veil)
-        picture.line(None, y - 4, None, y + high + 2, stroke_width=1.5, live={"x1": now, "x2": now})
-        so_far = int((fired <= state.time).sum())
-        words = f"{so_far} of {len(fired)} spikes" if state.time < SECOND else f"{len(fired)} spikes"
-        picture.text(left, y + high + 34, size=14, font_weight=600, live={"text": words.replace("1 spikes", "1 spike")})
-
-
-def _plain(text: str) -> float:
-    """The number that was shown."""
-    return float(text.replace("\u2212", "-"))
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("\u2212") else text
-
-
-def _same(exact: list[float], texts: list[str]) -> str:
-    """The sign between numbers and what is shown of them: "=" only where nothing was rounded away."""
-    return "=" if all(equals(*pair) == "=" for pair in zip(exact, texts, strict=True)) else "\u2248"
-
-
-def _draw_curve(
-    picture: Picture,
-    box: charts.Box,
-    sums: np.ndarray,
-    answers: np.ndarray,
-    now: tuple[float, float],
-    span: float,
-    ends: tuple[float, float],
-) -> None:
-    """One curve over the sums, with a dot where the sum is now."""
-    x, y, width, height = box
-    low, high = ends
-    left, wide, deep = x + 30, width - 38, height - 30
-    y += 8
-
-    def place(total: Any, answer: Any) -> Any:
-        across = left + wide * (np.clip(total, -span, span) + span) / (2 * span)
-        return np.stack([across, y + deep * (high - np.clip(answer, low, high)) / (high - low)], axis=-1)
-
-    for tick in (-span, 0.0, span):
-        across = place(tick, low)[0]
-        picture.line(across, y, across, y + deep, stroke=GRID)
-        picture.text(across, y + deep + 15, shown(tick), text_anchor="middle", fill=MUTED)
-    picture.text(left + 0.75 * wide, y + deep + 15, "sum", text_anchor="middle", fill=MUTED)
-    for level in sorted({low, 0.0, high}):
-        down = place(0.0, level)[1]
-        picture.line(left, down, left + wide, down, stroke=GRID)
-        picture.text(left - 5, down + 4, shown(level), text_anchor="end", fill=MUTED)
-    picture.polyline(place(sums, answers), stroke=BLUE, stroke_width=2.5)
-    across, down = place(*now)
-    picture.circle(None, None, 6, fill=PAPER, stroke=INK, stroke_width=2.5, live={"cx": across, "cy": down})
+        for tick in (-reach, 0.0, reach):
+            across = place(tick, 0)[0]
+            picture.line(across, y + 6, across, y + 6 + tall, stroke=GRID)
+            picture.text(across, y + tall + 22, shown(tick), text_anchor="middle", fill=MUTED)
+        picture.text(left + 0.75 * wide, y + tall + 22, "sum z", text_anchor="middle", fill=MUTED)
+        for level in sorted({bottom, 0.0, top}):
+            down = place(0, level)[1]
+            picture.line(left, down, left + wide, down, stroke=GRID)
+            picture.text(left - 6, down + 4, shown(level), text_anchor="end", fill=MUTED)
+        picture.text(left + wide + 6, place(0, top)[1] + 4, f"{fastest:.0f} a second", fill=ORANGE, size=11)
+        picture.text(left + wide + 6, place(0, 0)[1] + 4, "0", fill=ORANGE, size=11)
+        z = np.linspace(-reach, reach, 241)
+        rates = np.array([firing_rate(each) for each in z])
+        curves = (
+            (activation(z), facts[end], BLUE, None),
+            (rates * top / fastest, facts["rate"] * top / fastest, ORANGE, "6 4"),
+        )
+        for values, now, colour, dash in curves:
+            picture.polyline(place(z, values), stroke=colour, stroke_width=2.5, stroke_dasharray=dash)
+            across, down = place(facts["z"], now)
+            ring = {"cx": float(across), "cy": float(down)}
+            picture.circle(None, None, 5.5, fill=PAPER, stroke=colour, stroke_width=2.5, live=ring)
+        legend = y + tall + 38
+        for at, (words, colour, dash) in enumerate(((f"{end} answers", BLUE, None), ("the cell fires", ORANGE, "6 4"))):
+            begin = left + 130 * at
+            picture.line(
+                begin, legend - 4, begin + 24, legend - 4, stroke=colour, stroke_width=2.5, stroke_dasharray=dash
+            )
+            picture.text(begin + 30, legend, words, fill=MUTED)
