@@ -48,9 +48,10 @@ def not_here(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, once for all tests."""
+    """Chromium, once for a file of tests. Playwright's event loop runs in this thread as long as the browser is open,
+    and a lab made in the meantime would take it for the notebook's: so it ends with the file."""
     try:
         from playwright import sync_api
     except ImportError:
@@ -147,7 +148,7 @@ class JupyterLab:
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory, browser) -> Iterator[JupyterLab]:
+def jupyterlab(tmp_path_factory) -> Iterator[JupyterLab]:
     """A JupyterLab, once for all tests."""
     if importlib.util.find_spec("jupyterlab") is None:
         not_here("the browser tests need jupyterlab")
