@@ -7,6 +7,7 @@ from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .loss import LossLab
 from .neuron import NeuronLab
 from .nodes import NodesLab
 from .perceptron import PerceptronLab
@@ -20,6 +21,7 @@ __all__ = [
     "DigitsLab",
     "ForwardLab",
     "Lab",
+    "LossLab",
     "NeuronLab",
     "NodesLab",
     "PerceptronLab",

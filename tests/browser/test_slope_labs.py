@@ -111,3 +111,21 @@ def test_perceptron(use):
     used.lab.get_by_role("button", name="Next").click()
     used.until("lab.state.at == 1")
     used.looks_right_everywhere()
+
+
+def test_loss(use):
+    used = use("LossLab")
+    used.page.mouse.move(*used.middle("[data-id=prediction]", 0.5))
+    used.page.mouse.down()
+    used.page.mouse.move(*used.middle("[data-id=prediction]", 0.8), steps=3)
+    used.page.mouse.up()
+    used.until("abs(lab.state.prediction - 0.8) < 0.02")
+    before = used.ask("lab.state.prediction")
+    used.lab.locator("[data-id=prediction]").focus()
+    used.press("ArrowRight", "ArrowRight", "ArrowLeft")
+    used.until(f"lab.state.prediction == round({before} + 0.01, 2)")
+    used.page.mouse.click(*used.middle("[data-id=map]", 0.75, 0.25))
+    used.until("abs(lab.state.weight - 3) < 0.2 and abs(lab.state.bias - 3) < 0.2")
+    used.lab.get_by_role("button", name="Reset").click()
+    used.until("(lab.state.prediction, lab.state.weight, lab.state.bias) == (0.3, 0.5, -2.0)")
+    used.looks_right_everywhere()
