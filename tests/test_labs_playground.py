@@ -432,6 +432,22 @@ def test_a_place_on_the_map_colours_every_node_with_its_answer(lab):
     assert lab.state.probe is None
 
 
+def test_a_click_keeps_an_example_and_another_lets_it_go(lab):
+    point = lab.state.run.points.x[0]
+    near = on_map(lab, point[0] + 0.01, point[1] - 0.01)
+    event(lab, "down", "map", [near])
+    event(lab, "leave", "map")
+    np.testing.assert_array_equal(lab.state.probe, point)
+    answer = float(lab.model(point[None])[0, 0])
+    assert f"{answer:.2f}" in texts(lab)
+    event(lab, "down", "map", [near])
+    event(lab, "leave", "map")
+    assert lab.state.probe is None
+    event(lab, "key", "map", key="Space")
+    event(lab, "key", "map", key="Escape")
+    assert lab.state.kept_place is None
+
+
 def test_a_node_shows_its_sum_with_its_numbers_and_its_map_grows(lab):
     epochs(lab, 3)
     event(lab, "down", "node-2-1")

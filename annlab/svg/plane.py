@@ -66,7 +66,7 @@ def marks(
     if shape < 2:
         path, cap = _path(where, "h0"), ("round", "square")[shape]
         wide = size if shape == 0 else size * 0.82
-        picture.add("path", d=path, stroke=PAPER, stroke_width=wide + 2.4, stroke_linecap=cap, **calm)
+        picture.add("path", d=path, stroke=PAPER, stroke_width=wide + 0.4 * size, stroke_linecap=cap, **calm)
         picture.add("path", d=path, stroke_width=wide, stroke_linecap=cap, live={"stroke": colour}, **calm)
         if hollow:
             picture.add("path", d=path, stroke=PAPER, stroke_width=wide * 0.5, stroke_linecap=cap, **calm)

@@ -24,7 +24,9 @@ ABOUT = [
     (
         "Map",
         "What the network says at every place of the plane. Points have the colour and the shape of their class, with "
-        "a hole if they are test points. Where the colour of the map is that of the points, the network is right.",
+        "a hole if they are test points. Where the colour of the map is that of the points, the network is right. "
+        "Hover over a place and every node takes the colour of its answer to it; a click keeps that place, or the "
+        "point that is there; another click lets it go.",
     ),
     (
         "Loss",

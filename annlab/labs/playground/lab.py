@@ -64,7 +64,7 @@ class Playground(Lab):
 
     def start(self, state: SimpleNamespace) -> None:
         if not hasattr(state, "run"):
-            state.probe = state.hovered = state.selected = state.pinned = state.other = None
+            state.probe = state.kept_place = state.hovered = state.selected = state.pinned = state.other = None
             state.cursor, state.dragged, state.other_trouble = (0.0, 0.0), None, False
         state.run = Run(state, self._own)
         state.model = state.run.model
@@ -330,8 +330,11 @@ class Playground(Lab):
         self.stage.say(f"{len(points.x)} points were read from {name}.")
         self._take_points(points)
 
-    def _click_on_map(self, state: SimpleNamespace, place: tuple[float, float]) -> None:
+    def _click_on_map(self, state: SimpleNamespace, place: tuple[float, float]) -> tuple[float, float]:
+        """Do what a click does; returns the place to look at."""
         points: Points = state.run.points
+        if state.pointer == "look":
+            return self._keep_place(state, place)
         if state.pointer == "remove":
             if len(points.x):
                 nearest = int(np.linalg.norm(points.x - np.array(place), axis=1).argmin())
@@ -342,6 +345,19 @@ class Playground(Lab):
             numbers = points.kind == NUMBER
             x = np.vstack([points.x, [place]])
             self._take_points(own(x, np.append(points.y, float(label)), points.names, numbers=numbers))
+        return place
+
+    @staticmethod
+    def _keep_place(state: SimpleNamespace, place: tuple[float, float]) -> tuple[float, float]:
+        """Go on looking at this place, or at the point that is there; a second click lets it go."""
+        x = state.run.points.x
+        if len(x):
+            distances = np.linalg.norm(x - np.array(place), axis=1)
+            nearest = int(distances.argmin())
+            if distances[nearest] < 0.25:
+                place = (float(x[nearest, 0]), float(x[nearest, 1]))
+        state.kept_place = None if state.kept_place == place else place
+        return place
 
     # The picture is touched.
 
@@ -474,11 +490,11 @@ class Playground(Lab):
             px, py = event["points"][-1]
             place = (_on_map(2 * REACH * (px - x) / side - REACH), _on_map(REACH - 2 * REACH * (py - y) / side))
             if kind == "down":
-                self._click_on_map(state, place)
                 state.cursor = place
+                place = self._click_on_map(state, place)
             state.probe = place
         elif kind == "leave":
-            state.probe = None
+            state.probe = state.kept_place
         elif kind == "key":
             key = event["key"]
             if key in MOVES:
@@ -487,14 +503,13 @@ class Playground(Lab):
                 state.cursor = (_on_map(state.cursor[0] + far * across), _on_map(state.cursor[1] + far * up))
                 state.probe = state.cursor
             elif key == "Escape":
-                state.probe = None
+                state.probe = state.kept_place = None
             elif key in ("Delete", "Backspace"):
                 before, state.pointer = state.pointer, "remove"
                 self._click_on_map(state, state.cursor)
                 state.pointer = before
             else:
-                self._click_on_map(state, state.cursor)
-                state.probe = state.cursor
+                state.probe = self._click_on_map(state, state.cursor)
         self._refresh()
 
     # The widgets around the picture.

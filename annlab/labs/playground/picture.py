@@ -121,7 +121,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
 
     done = run.at if run.at < len(run.x_train) else 0
     figures = [
-        (f"Epoch, and {done} of {len(run.x_train)}" if done else "Epoch", f"{run.epoch:,}"),
+        (f"Epoch, {done} of {len(run.x_train)}" if done else "Epoch", f"{run.epoch:,}"),
         ("Training loss", shown("loss")),
         ("Test loss", shown("test_loss")),
         (f"Training {name}", shown(metric)),
@@ -339,7 +339,7 @@ def _draw_map(
     many = run.points.kind == MANY and shown is None
     picture.heat(x, y, side, side, colours, crisp=False, classes=many)
     _once(picture, ("axes", square, run.points.names), lambda sheet: axes(sheet, square, REACH, run.points.names))
-    _draw_points(picture, square, state)
+    _draw_points(picture, square, run, state.show_test)
     crosshair(picture, square, state.probe, REACH)
     how = "Map of the answer. Arrow keys look at a place, Space does what a click does, Delete removes a point."
     picture.rect(
@@ -385,22 +385,21 @@ def map_levels(run: Run, y: np.ndarray, discretize: bool) -> np.ndarray:
     return levels(PALE * signed, limit)
 
 
-def _draw_points(picture: Picture, square: Box, state: SimpleNamespace) -> None:
+def _draw_points(picture: Picture, square: Box, run: Run, show_test: bool, size: float = 6) -> None:
     """Points to learn from, filled; test points, where they are shown, with a hole."""
-    run: Run = state.run
     x0, y0, side, _ = square
     for x, y, hollow in ((run.x_train, run.y_train, False), (run.x_test, run.y_test, True)):
-        if not len(x) or (hollow and not state.show_test):
+        if not len(x) or (hollow and not show_test):
             continue
         at = np.column_stack([x0 + side * (x[:, 0] + REACH) / (2 * REACH), y0 + side * (REACH - x[:, 1]) / (2 * REACH)])
         inside = (np.abs(x) <= REACH + 0.3).all(axis=1)
         if run.points.kind == NUMBER:
             bins = np.rint(np.clip(y / run.scale, -1, 1) * 5).astype(int)
             for value in range(-5, 6):
-                marks(picture, at[inside & (bins == value)], 0, shade(value / 5), hollow=hollow)
+                marks(picture, at[inside & (bins == value)], 0, shade(value / 5), hollow=hollow, size=size)
         else:
             for label in range(run.points.classes):
-                marks(picture, at[inside & (y == label)], label, CLASS_COLOURS[label], hollow=hollow)
+                marks(picture, at[inside & (y == label)], label, CLASS_COLOURS[label], hollow=hollow, size=size)
 
 
 def _draw_legend(picture: Picture, box: Box, run: Run) -> None:
@@ -492,6 +491,7 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     many = other.points.kind == MANY
     picture.heat(x, inside[1] + 4, side, side, map_levels(other, answers, state.discretize), crisp=False, classes=many)
     picture.rect(x, inside[1] + 4, side, side, fill="none", stroke=MUTED)
+    _draw_points(picture, (x, inside[1] + 4, side, side), other, False, size=3.4)
     scores = other.scores()
     s = other.settings
     layers = ", ".join(f"{units} {activation}" for units, activation in other.hidden) or "no hidden layer"
