@@ -33,12 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.nbval, config.option.nbval_lax = False, True
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Browser tests go last. They are the slowest, and Playwright keeps an event loop running in this thread from the
-    # first of them to the end: a lab made after that would take itself for one in a notebook.
-    items.sort(key=lambda item: "browser" in item.path.relative_to(item.config.rootpath).parts)
-
-
 def fail_where_a_peer_is_missing(report: Any) -> Any:
     """With ANNLAB_REQUIRE_PEERS a comparison with another library may not be skipped."""
     if report.skipped and os.environ.get("ANNLAB_REQUIRE_PEERS"):
