@@ -11,58 +11,56 @@ from .quiz import NumberBox, Option, Predict, Question, Quiz, Seen
 lesson = Lesson("01_nodes_and_connections", "Nodes and connections")
 
 _ONLY_H2, _H2_AND_Y, _ALL = range(3)
-_BEFORE = {"x1": 1.0, "x2": 0.5, "h1": 1.0, "h2": 0.0, "h3": 0.4, "y": 0.9}
+_BEFORE = {"x1": 0.8, "x2": 0.5, "h1": 0.82, "h2": 0.0, "h3": 0.88, "y": 1.366}
 
 
 def _look_at_the_turned_strength(lab: Any) -> Seen | None:
     """Which values are no longer what they were, once the strength from x1 to h2 alone was raised far enough."""
-    facts, state = lab.facts(lab.state), lab.state
-    if state.x1_h2 <= -0.4 or facts["h2"] == 0:
-        return None
+    facts = lab.facts(lab.state)
     changed = [name for name, before in _BEFORE.items() if abs(facts[name] - before) > 1e-6]
     if changed != ["h2", "y"]:
         return None
-    now = f"h2 went from 0 to {facts['h2']:g} and y from 0.9 to {facts['y']:g}"
-    return _H2_AND_Y, f"With a strength of {state.x1_h2:g}, {now}. The inputs, h1 and h3 kept their values."
+    now = f"h2 went from 0 to {facts['h2']:.3g} and y from 1.366 to {facts['y']:.4g}"
+    return _H2_AND_Y, f"With this strength, {now}. The inputs, h1 and h3 kept their values."
 
 
 turned = Predict(
     lesson,
     "turned",
-    "The strength from x1 to h2 is -0.6. You slide it to 0.6. Which activation values change?",
+    "The strength from x1 to h2 is -0.3. You slide it to 1. Which activation values change?",
     ["Only that of h2", "Those of h2 and y", "Those of all nodes"],
     observe=_look_at_the_turned_strength,
-    first="Set x1 to h2 to 0.6, and leave the other controls where they are.",
+    first="Set Strength to 1, and leave the other controls where they are.",
     because="Values travel in one direction, from the inputs to the output. The connection ends at h2, so h2 changes; "
     "h2 leads to y, so y changes too. No connection leads from h2 to h1, to h3 or back to the inputs.",
 )
 
-_LOWER, _SIX_TENTHS, _LESS = range(3)
+_LOWER, _TWO_THIRDS, _ONE_THIRD = range(3)
 
 
 def _look_at_the_weaker_input(lab: Any) -> Seen | None:
-    """How often the cell fires, once the sum into h1 is 0.6."""
+    """How often the cell fires, once the sum into h1 is 0.64."""
     facts = lab.facts(lab.state)
-    if lab.state.node != "h1" or abs(facts["sum"] - 0.6) > 1e-6:
+    if abs(facts["h1"] - 0.64) > 1e-6 or abs(facts["z"] - 0.64) > 1e-6:
         return None
-    words = f"With a sum of 1 the cell fired 63 times in a second, with a sum of 0.6 it fires {facts['spikes']:g} times"
-    return _LESS, f"{words}, and each spike is as high as before. The node's value went from 1 to {facts['h1']:g}."
+    words = f"With a sum of 1 the cell fired 49.2 times a second, with a sum of 0.64 it fires {facts['rate']:.1f} times"
+    return _ONE_THIRD, f"{words}, and each spike is as high as before. The node's value went from 1 to 0.64."
 
 
 weaker = Predict(
     lesson,
     "weaker",
-    "You lower the input x1 from 1 to 0.5. The sum into h1, and with it the node's activation value, falls from 1 to "
-    "0.6. The cell gets the same sum. What does it do?",
+    "You lower the input x1 from 1 to 0.6. The sum of h1, and with it the node's activation value, falls from 1 to "
+    "0.64. The cell gets the same sum. What does it do?",
     [
         "It fires as often as before, with lower spikes",
-        "It fires six tenths as often",
-        "It fires less than half as often, and each spike is as high as before",
+        "It fires about two thirds as often",
+        "It fires about a third as often, and each spike is as high as before",
     ],
     observe=_look_at_the_weaker_input,
-    first="Set Input x1 to 0.5.",
+    first="Set Input x1 to 0.6.",
     because="A spike is all or nothing. A weaker input takes longer to lift the voltage to the threshold, so fewer "
-    "spikes come; and what leaks away meanwhile is lost, so there are fewer still. At a sum of 0.5 there are none.",
+    "spikes come; and what leaks away meanwhile is lost, so there are fewer still. At a sum of 0.6 there are none.",
 )
 
 by_hand = NumberBox(
@@ -152,7 +150,7 @@ def kind_of_node(node, starts, ends):
 
 
 def _some_tables(rng: np.random.Generator) -> list[tuple[np.ndarray, int, int]]:
-    small = np.array([[0.8, -0.6, 0.6], [0.4, 0.9, -0.4]])
+    small = np.array([[0.9, -0.3, 0.6], [0.2, -0.4, 0.8]])
     tables = [small, rng.uniform(-1, 1, (3, 3)).round(2), rng.uniform(-1, 1, (4, 2)).round(2)]
     tables.append(rng.uniform(-5, 5, (3, 5)).round(1))
     return [
@@ -210,8 +208,8 @@ def strength(kernel, i, j):
 
 
 def _some_values(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    kernel = np.array([[0.8, -0.6, 0.6], [0.4, 0.9, -0.4]])
-    cases = [(np.array([1.0, 0.5]), kernel, j) for j in (1, 2, 3)]
+    kernel = np.array([[0.9, -0.3, 0.6], [0.2, -0.4, 0.8]])
+    cases = [(np.array([0.8, 0.5]), kernel, j) for j in (1, 2, 3)]
     for before, after in ((3, 3), (4, 2), (3, 5)):
         table = rng.uniform(-1, 1, (before, after)).round(2)
         cases += [(rng.uniform(-1, 1, before).round(2), table, j) for j in (1, 2, after)]
