@@ -190,9 +190,12 @@ def comes_out(number):
 
 
 @settings(max_examples=80, deadline=None)
-@given(labs)
-def test_every_formula_comes_out_with_the_digits_shown(chosen):
+@given(labs, st.integers(0, 3))
+def test_every_formula_comes_out_with_the_digits_shown(chosen, rounds):
     lab = BackpropLab(**chosen)
+    for _ in range(rounds):
+        lab.controls["moment"].value = lab.controls["moment"].max
+        lab.step()
     numbers = [number for number in Story(lab.state).numbers.values() if number.terms]
     about = [number for number in numbers if not comes_out(number)]
     # "About" is left for what no eleven digits can show: an output so near to 1 that 1 - y is lost.
@@ -257,7 +260,7 @@ def boxes(svg, bottom):
     for found in LABEL.finditer(svg):
         given = dict(re.findall(r'([\w-]+)="([^"]*)"', found["more"]))
         x, y, size = (float(given[name]) for name in ("x", "y", "font-size"))
-        width = 0.6 * size * len(found["text"])
+        width = 0.63 * size * len(found["text"])
         left = x - {"middle": width / 2, "end": width}.get(given.get("text-anchor", ""), 0)
         if 100 < y < bottom:
             yield left, y - 0.72 * size, left + width, y, found["text"]
@@ -439,6 +442,23 @@ def test_a_followed_number_shows_its_formula_its_line_of_python_and_where_it_goe
     assert "follow the steps again" in lab.stage.structure
     press(lab, "number:dz:2:0", "Escape")
     assert "follow the steps again" not in lab.stage.structure
+
+
+def test_links_can_be_reached_by_tab_from_the_node_that_is_followed():
+    def reached(lab):
+        return {id for id in re.findall(r'data-id="([^"]+)" data-keys', lab.stage.structure) if id.startswith("link")}
+
+    lab = BackpropLab(moment=2)
+    assert reached(lab) == {"link:2:0:0", "link:2:1:0", "link:2:2:0"}  # into o1, which the step looks at
+    click(lab, "node:1:2")
+    assert reached(lab) == {"link:1:0:2", "link:1:1:2", "link:2:2:0", "link:2:2:1"}
+    click(lab, "link:1:1:2")
+    assert reached(lab) == {"link:1:1:2"}
+    nodes = [f"node:{layer}:{node}" for layer, size in enumerate((2, 3, 2)) for node in range(size)]
+    focusable = re.findall(r'data-id="([^"]+)" data-keys', lab.stage.structure)
+    assert focusable[: len(nodes)] == nodes
+    first = lab.stage.structure.index('data-id="link:1:1:2"')  # the page gives the focus back to the first of that id
+    assert lab.stage.structure[first:].startswith('data-id="link:1:1:2" data-keys')
 
 
 def test_a_number_that_is_not_computed_yet_is_not_told():

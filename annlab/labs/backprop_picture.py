@@ -63,14 +63,18 @@ class Drawing:
         height = self._panel(Picture(self.width, 9, ""))  # once on scrap paper, to know how high it is
         room = max(height, self.bottom + 18 + self._room_of_panel())
         self.picture = Picture(self.width, room + 44, "Backpropagation, step by step", description)
+        self.near: dict[
+            Key, list[Any]
+        ] = {}  # links that can be reached by Tab: their ends, and where their numbers are
         self._timeline()
         self._headings()
         for layer in range(1, len(story.sizes)):
             self._links(layer)
-        self._ending()
         for layer, size in enumerate(story.sizes):
             for node in range(size):
                 self._node(layer, node)
+        self._ending()
+        self._near_links()
         self._panel(self.picture)
         self._legend(room + 6)
 
@@ -184,8 +188,11 @@ class Drawing:
             width = formula.wide(compact(number.value), 11.5) + 4
             at_end = number.key[0] != "dw"
             x = targets[0].x - self.r - 14 - width if at_end else sources[0].x + self.r + 13
-            item = ":".join(map(str, self.story.item_of(number.key)))
-            self.picture.rect(x, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.88", id=item)
+            item = self.story.item_of(number.key)
+            id = None if item in self.near else ":".join(map(str, item))
+            self.picture.rect(x, y - 8.5, width, 17, rx=3, fill=PAPER, fill_opacity="0.88", id=id)
+            if id is None:
+                self.near[item].append((x, y - 8.5, width))
             self._say(x + (width - 2 if at_end else 2), y + 4, number, size=11, anchor="end" if at_end else "start")
 
     def _link(self, layer: int, i: int, j: int, ends: tuple[float, float, float, float]) -> None:
@@ -205,11 +212,21 @@ class Drawing:
         }
         picture.line(*ends, stroke=None, live=look)
         near = self.story.item[0] == "node" and tuple(self.story.item[1:]) in ((layer - 1, i), (layer, j))
-        words = f"Link {number.symbol.removeprefix('new ').removeprefix('w ')}, weight {digits(weight)}"
-        more: dict[str, Any] = {"keys": KEYS, "label": words} if near or item == self.story.item else {}
-        picture.line(
-            *ends, stroke="transparent", stroke_width=13, pointer_events="stroke", id=f"link:{layer}:{i}:{j}", **more
-        )
+        if near or item == self.story.item:
+            self.near[item] = [ends]
+        else:
+            id = f"link:{layer}:{i}:{j}"
+            picture.line(*ends, stroke="transparent", stroke_width=13, pointer_events="stroke", id=id)
+
+    def _near_links(self) -> None:
+        """The links of the followed node can be reached by Tab, after the nodes."""
+        for item, (ends, *labels) in self.near.items():
+            id, weight = ":".join(map(str, item)), self.numbers["w", *item[1:]]
+            words = f"Link {weight.symbol.removeprefix('w ')}, weight {digits(weight.value)}"
+            more: dict[str, Any] = {"id": id, "keys": KEYS, "label": words}
+            self.picture.line(*ends, stroke="transparent", stroke_width=13, pointer_events="stroke", **more)
+            for x, y, width in labels:
+                self.picture.rect(x, y, width, 17, fill="transparent", id=id)
 
     # Nodes.
 

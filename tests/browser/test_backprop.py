@@ -10,6 +10,14 @@ def focused(page) -> str:
     return page.evaluate("document.activeElement.dataset?.id ?? ''")
 
 
+def tab_to(page, id: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if focused(page) == id:
+            return
+    raise AssertionError(f"Tab does not come to {id}")
+
+
 def shows(box, words: str) -> None:
     """Wait until these words stand in the picture or in the line below it."""
     box.page.wait_for_function("([box, words]) => box.textContent.includes(words)", arg=[box.element_handle(), words])
@@ -62,10 +70,14 @@ def test_a_learner_steps_follows_and_restarts(open_lesson, jupyterlab, keep):
     shows(box, "dw x1→h1: how the loss changes with this weight")
     box.locator('circle[data-id="node:2:0"]').click()
     page.keyboard.press("Enter")
-    for _ in range(60):  # on to a number in the formula, and there by Enter
-        page.keyboard.press("Tab")
-        if focused(page) == "number:t:0":
-            break
+    tab_to(page, "link:2:0:0")  # the links of the followed node come after the nodes
+    page.keyboard.press("Enter")
+    shows(box, "dw h1→o1: how the loss changes with this weight")
+    assert focused(page) == "link:2:0:0"
+    tab_to(page, "number:dz:2:0")  # and then the numbers of the formula
+    page.keyboard.press("Enter")
+    shows(box, "Node o1: how the loss changes with its output")
+    tab_to(page, "number:t:0")
     page.keyboard.press("Enter")
     shows(box, "t1, the target of o1")
 
