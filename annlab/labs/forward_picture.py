@@ -143,7 +143,7 @@ def _draw_link(picture: Picture, passage: Any, layer: int, i: int, j: int, start
         "stroke": BLUE if weight >= 0 else ORANGE,
         "stroke_width": 0.8 + 3.6 * min(abs(weight) / 2, 1),
         "stroke_dasharray": "none" if weight >= 0 else "6 4",
-        "stroke_opacity": "0.95" if into or now else "0.45" if passage.is_lit(layer) else "0.18",
+        "stroke_opacity": "0.95" if into or now else "0.55" if passage.is_lit(layer) else "0.2",
     }
     picture.line(start.x + R, start.y, end.x - R, end.y, stroke=None, live=look)
 
