@@ -478,7 +478,7 @@ class Drawing:
         ):
             draw_sign(x)
             picture.text(x + 32, y, words, size=12, fill=MUTED)
-            x += 46 + 6.5 * len(words)
+            x += 42 + 6.3 * len(words)
         letters = "z weighted sum, y output (x, h, k, o), t target, δ and d...: how the loss changes with it"
         if x + 6.4 * len(letters) > self.width:
             x, y = 0.0, y + 18

@@ -74,7 +74,7 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and 0.54 * size * len(longer) > width:
+        if lines[-1] and 0.51 * size * len(longer) > width:
             lines.append(word)
         else:
             lines[-1] = longer
