@@ -468,6 +468,10 @@ def test_a_node_shows_its_sum_with_its_numbers_and_its_map_grows(lab):
         assert float(value.strip("()").replace("\u2212", "-")) == pytest.approx(v, abs=5e-4)
     event(lab, "hover", "node-1-0")
     assert "Hidden layer 1, unit 1" in texts(lab)
+    wide = Playground(units=[12, 2])
+    event(wide, "down", "node-2-0")
+    assert "\u2026 5 more \u2026" in " ".join(texts(wide))
+    assert any(text.startswith("y = tanh(z) = ") for text in texts(wide))
 
 
 def test_all_weights_as_numbers(lab):
@@ -496,7 +500,7 @@ def test_a_weight_is_set_by_dragging_by_keys_and_by_typing(lab):
     event(lab, "key", "node-1-0", key="ArrowUp")
     event(lab, "key", "node-1-0", key="ArrowDown", shift=True)
     assert lab.model.layers[0].kernel[0, 0] == pytest.approx(before - 0.9, abs=2e-3)
-    assert "Weight from input x\u2081 to hidden layer 1, unit 1" in texts(lab)
+    assert "Weight, input x\u2081 to layer 1 unit 1" in texts(lab)
 
 
 def test_buttons_in_the_picture_change_layers_and_inputs(lab):

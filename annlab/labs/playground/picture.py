@@ -25,7 +25,7 @@ PALE = 0.62  # the map is paler than its points, so that these stand out
 HEAD = 58  # room above the nodes, for names and buttons
 NODE_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Enter Space Escape"
 MAP_KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Space Enter Delete Backspace Escape"
-CLASS_COLOURS = ["@0", "@255", *(f"var(--annlab-{name})" for name in ("purple", "green", "brown", "slate"))]
+CLASS_COLOURS = ["@0", "@255", *(f"var(--annlab-{name})" for name in ("teal", "purple", "brown", "slate"))]
 
 
 def cells(run: Run) -> int:

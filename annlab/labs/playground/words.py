@@ -10,6 +10,9 @@ from .run import Run
 __all__ = ["about_thing", "answer_of", "describe", "minus", "place_of"]
 
 
+MOST_TERMS = 8  # of a sum that is written out
+
+
 def minus(text: str) -> str:
     """With a proper minus sign, and none before a zero."""
     plain = text[1:] if text.startswith("-") and not text.strip("-0.") else text
@@ -73,7 +76,7 @@ def about_thing(state: SimpleNamespace, room: int) -> tuple[str, list[str]]:
     if kind == "link":
         _, layer, at, to = thing
         weight = float(run.model.layers[layer].kernel[at, to])
-        return f"Weight from {name_of(run, layer, at)} to {name_of(run, layer + 1, to)}", [
+        return f"Weight, {short_name(run, layer, at)} to {short_name(run, layer + 1, to)}", [
             f"weight = {number(weight)}",
             "Drag up or down to change it, or type under Numbers, code, text.",
             *_sum_of(state, layer + 1, to, room),
@@ -95,6 +98,11 @@ def name_of(run: Run, depth: int, at: int) -> str:
     return f"hidden layer {depth}, unit {at + 1}"
 
 
+def short_name(run: Run, depth: int, at: int) -> str:
+    """The same where two of them have to stand in one line."""
+    return name_of(run, depth, at).removeprefix("hidden ").replace(",", "")
+
+
 def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]:
     """The weighted sum of a node with its numbers, for the place that is looked at."""
     run: Run = state.run
@@ -105,6 +113,8 @@ def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]
     z = float(layer.z[0, at])
     y = float(rows[depth][0, at])
     terms = [f"{factor(float(w))}·{factor(float(v))}" for w, v in zip(weights, before, strict=True)]
+    if len(terms) > MOST_TERMS:
+        terms = [*terms[: MOST_TERMS - 1], f"\u2026 {len(terms) - MOST_TERMS + 1} more \u2026"]
     parts = [f"z = {terms[0]}", *(f"+ {term}" for term in terms[1:]), f"+ {factor(bias)} = {number(z)}"]
     where = "here" if state.probe is not None else "at the first training point"
     x1, x2 = place[0]
