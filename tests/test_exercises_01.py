@@ -28,14 +28,14 @@ def text():
 
 
 def test_one_strength_changes_the_node_it_leads_to_and_all_that_follow(text):
-    turned = lab(connection="x1-h2")
+    turned = lab(connection="x1-h1")
     assert "nothing to compare yet" in lesson.turned.reply(1, turned)
-    turned.controls["strength"].value = 1.0
+    turned.controls["strength"].value = 0.0
     reply = lesson.turned.reply(1, turned)
-    # h2 = 0.8 * 1 + 0.5 * -0.4 = 0.6;  y = 0.7 * 0.82 - 0.3 * 0.6 + 0.9 * 0.88 = 0.574 - 0.18 + 0.792 = 1.186
+    # h1 = 0.8 * 0 + 0.5 * 0.2 = 0.1;  y = 0.7 * 0.1 - 0.3 * 0 + 0.9 * 0.88 = 0.07 + 0.792 = 0.862
     assert "The run agrees." in reply
-    assert "h2 went from 0 to 0.6 and y from 1.366 to 1.186" in reply
-    assert "h2 goes from 0 to 0.6 and y from 1.366 to 1.186" in text
+    assert "h1 went from 0.82 to 0.1 and y from 1.366 to 0.862" in reply
+    assert "h1 goes from 0.82 to 0.1 and y from 1.366 to 0.862" in text
     assert "something else" in lesson.turned.reply(2, turned)
     turned.controls["x1"].value = 0.7  # then other values differ too, and there is nothing to learn from it
     assert "nothing to compare yet" in lesson.turned.reply(1, turned)
@@ -97,7 +97,7 @@ def test_a_strength_of_five_breaks_nothing(text):
     assert strong.facts(strong.state)["h1"] == pytest.approx(4.1)
     assert "h1 has the value 4.1" in text
     assert strong.error is None
-    assert strong.controls["strength"].max == 5.0
+    assert strong.controls["strength"].value == 5.0
 
 
 def test_learning_leaves_the_range_from_minus_one_to_one(text):
