@@ -311,7 +311,7 @@ recall = Quiz(
         Question(
             "From the lesson on curved activations: what does softmax do that sigmoid does not?",
             [
-                Option("It keeps each output between 0 and 1", "So does the sigmoid."),
+                Option("It keeps each output between 0 and 1", "So does the sigmoid, for each output by itself."),
                 Option("It makes all outputs of a layer add up to 1", "It shares out 1 among them.", True),
                 Option("It is steeper at 0", "It has no single z: it compares all nodes of the layer."),
             ],

@@ -281,7 +281,10 @@ quiz = Quiz(
         Question(
             "The loss of a network falls, and its accuracy stands still. How can that be?",
             [
-                Option("The loss was worked out wrongly", "It is quite usual."),
+                Option(
+                    "The loss was worked out wrongly",
+                    "It is quite usual: the loss also counts how certain answers are, the accuracy only which is right.",
+                ),
                 Option(
                     "It grows more certain of answers that were right already",
                     "The loss asks how certain, the accuracy only which side of one half.",

@@ -304,7 +304,11 @@ recall = Quiz(
             "From the same lesson: a connection has the strength 5. What does that mean?",
             [
                 Option("A mistake: strengths end at 1", "-1 to 1 is a good place to start. Training may leave it."),
-                Option("It counts five times what a strength of 1 counts", "Nothing forbids it.", True),
+                Option(
+                    "It counts five times what a strength of 1 counts",
+                    "Nothing forbids it: it is simply a strong connection.",
+                    True,
+                ),
                 Option("The signal travels five times as fast", "In these networks there is no time at all."),
             ],
         ),

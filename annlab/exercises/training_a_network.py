@@ -59,10 +59,9 @@ by_hand = NumberBox(
     hints={
         93.75: "600 / 32 = 18.75 batches. There is no three quarters of an update: the last batch is just smaller.",
         90.0: "You left out the last batch of each epoch. It has only 24 points, but it counts.",
-        19.0: "That is one epoch. There are five of them.",
+        19.0: "That is one epoch, 18.75 batches rounded up. There are five of them.",
         3000.0: "That would be one update for each point. Here one update serves a batch of 32.",
         160.0: "32 times 5 is something else. How many batches of 32 does it take for 600 points?",
-        18.75: "That is the number of batches in an epoch, not yet rounded up, and for one epoch only.",
     },
     hint="How many batches of at most 32 does it take to see 600 points? And that five times.",
     notice="18 full batches and one of 24 make 19 updates an epoch, and 5 times 19 is 95.",
