@@ -96,7 +96,8 @@ class DescentLab(Lab):
         (
             "The map",
             "The loss over two weights, seen from above. Each band is higher than the fainter one beside it; it is "
-            "lowest where the page shines through. Drag anywhere on the map, or go to it with Tab and use the arrow keys, to choose another start.",
+            "lowest where the page shines through. Drag anywhere on the map, or go to it with Tab and use the arrow "
+            "keys, to choose another start.",
         ),
         (
             "The ball and its path",
