@@ -1,166 +1,175 @@
-"""Exercises of lesson 06: one layer as a matrix product, a whole network, and XOR with two hidden nodes."""
+"""Exercises of lesson 06: the sums of a layer, a forward pass through two layers, and XOR by hand."""
 
+import copy
 from typing import Any
 
 import numpy as np
 
+from .. import activations, datasets
 from .base import Mistake, exercise
 from .progress import Lesson
 from .quiz import NumberBox, Option, Predict, Question, Quiz, Seen
 
-lesson = Lesson("06_feed_forward", "Feed-forward networks")
+lesson = Lesson("06_feed_forward", "Feed forward")
 
-_BOTH, _FIRST, _SECOND = range(3)
+_EVERY, _FROM_THERE, _ONLY_THERE = range(3)
 
 
-def _look_at_the_hidden_nodes(lab: Any) -> Seen | None:
-    """What the two hidden nodes of the network for XOR answered to (1, 1)."""
+def _look_at_the_new_activation(lab: Any) -> Seen | None:
+    """What the outputs of each layer were with tanh in the second hidden layer, and are now."""
     state = lab.state
-    if state.network != "xor" or state.activation != "step" or state.x.tolist() != [1.0, 1.0] or not state.lit:
+    if state.activation_2 == "tanh":
         return None
-    first, second = state.outputs[1].tolist()
-    came_true = _BOTH if first == second else _FIRST if first else _SECOND
-    return came_true, f"The first hidden node answers {first:.0f} and the second {second:.0f}."
+    before = copy.deepcopy(lab.model)
+    before.layers[1].activation = activations.get("tanh")
+    x = np.array([[state.x1, state.x2]])
+    old, new = before.layer_outputs(x), lab.model.layer_outputs(x)
+    words = (
+        f"With {state.activation_2} k1 is {new[1][0, 0]:.3f} (it was {old[1][0, 0]:.3f}) and o1 is {new[2][0, 0]:.3f} "
+        f"(it was {old[2][0, 0]:.3f}), but h1 is {new[0][0, 0]:.3f} as before."
+    )
+    return _FROM_THERE, words
 
 
-hidden_nodes = Predict(
+one_way = Predict(
     lesson,
-    "hidden_nodes",
-    "The first hidden node has the weights 1 and 1 and the bias -0.5; the second has -1 and -1 and 1.5. Both inputs "
-    "are 1. Which of the two answers 1?",
-    ["Both", "The first alone", "The second alone"],
-    observe=_look_at_the_hidden_nodes,
-    first="Set x2 to 1, press Next layer once, and click the hidden nodes to read their sums.",
-    because="The sums are 1 + 1 - 0.5 = 1.5 and -1 - 1 + 1.5 = -0.5: the first says OR, the second NAND, not both. "
-    "The output node needs 1 from both of them, so for (1, 1) it answers 0: this is XOR.",
+    "one_way",
+    "All layers are lit. You give the second hidden layer another activation. Whose outputs can change?",
+    [
+        "Those of every layer",
+        "Those of the second hidden layer and of the output layer",
+        "Those of the second hidden layer only",
+    ],
+    observe=_look_at_the_new_activation,
+    first="Change Second hidden layer from tanh to relu, and look at all three layers.",
+    because="A layer hears the layer before it and nobody else. What changes somewhere is felt from there on towards "
+    "the outputs, and never on the way back.",
 )
 
-_SMOOTHLY, _IN_JUMPS, _NEVER = range(3)
+_EIGHTEEN, _SEVENTEEN, _ELEVEN = range(3)
 
 
-def _look_at_the_jumps(lab: Any) -> Seen | None:
-    """How the output changes while x1 goes from one end to the other, with steps in all nodes."""
+def _look_at_the_count(lab: Any) -> Seen | None:
+    """How many weights and biases there are, once the hidden layer has four nodes."""
     state = lab.state
-    if state.network != "one hidden" or state.activation != "step" or state.x1 < 0.9 or state.lit < 2:
+    if (state.inputs, state.hidden_1, state.hidden_2, state.outputs) != (2, 4, 0, 1):
         return None
-    way = np.column_stack([np.linspace(-1, 1, 201), np.full(201, state.x2)])
-    answers = state.model(way)[:, 0]
-    jumps, said = int((np.diff(answers) != 0).sum()), set(answers.tolist())
-    came_true = _SMOOTHLY if len(said) > 2 else _IN_JUMPS if jumps else _NEVER
-    times = "does not change at all" if not jumps else "jumps once" if jumps == 1 else f"jumps {jumps} times"
-    return came_true, f"On the way of x1 from -1 to 1 the output {times}, and it is always one of {sorted(said)}."
+    first, second = (layer.kernel.shape for layer in lab.model.layers)
+    count = lab.model.count_params()
+    return _SEVENTEEN, f"The kernels have the shapes {first} and {second}, the biases 4 and 1 numbers: {count} in all."
 
 
-jumps = Predict(
+count = Predict(
     lesson,
-    "jumps",
-    "A network 2-3-1, with a step in every node. You move x1 slowly from -1 to 1. How does the output change?",
-    ["Smoothly, a little with every little move", "In jumps, with nothing between them", "Not at all"],
-    observe=_look_at_the_jumps,
-    first="Press Next layer twice, move x1 slowly from -1 to 1, and leave it there.",
-    because="Each hidden node is 0 or 1, and changes only where its own line is crossed. Between two lines nothing "
-    "happens. Set Activation to sigmoid: now every little move shows. That is what learning by slopes will need.",
+    "count",
+    "2 inputs, 2 hidden nodes and 1 output have 9 weights and biases. With 4 hidden nodes, how many are there?",
+    ["18", "17", "11"],
+    observe=_look_at_the_count,
+    first="Set Hidden nodes to 4, and add up what stands under Shapes.",
+    because="Each hidden node brings a column of the first kernel (2 weights), a bias, and a row of the second kernel "
+    "(1 weight): 4 numbers. Only the bias of the output is there once: 4 times 4, plus 1.",
 )
 
 by_hand = NumberBox(
     lesson,
     "by_hand",
-    "Inputs (1, 2). Two hidden nodes with relu: the first has the weights (1, -1) and no bias, the second (0.5, 0.5) "
-    "and the bias -0.5. The output node is linear, with the weights (2, 3) and the bias 0.5. What does it answer?",
-    3.5,
+    "The inputs are 1 and 2. Two hidden nodes with ReLU: h1 has the weights 1 and -1 and the bias 0.5, h2 the weights "
+    "0.5 and 1 and the bias -0.5. The output is linear, with the weights 2 and -1 and the bias 0.3. What is it?",
+    -1.7,
     tolerance=0.001,
     hints={
-        1.5: "You left out the relu: the first hidden node has the sum -1, and relu makes 0 of it.",
-        3.0: "You forgot the bias of the output node, 0.5.",
-        5.0: "You forgot the bias of the second hidden node: 0.5 + 1 - 0.5 = 1.",
-        5.5: "You took the size of -1. Relu makes 0 of everything below 0.",
+        -2.7: "h1 has the sum -0.5, and ReLU makes 0 of it. You used the sum.",
+        -2.2: "The biases of the hidden nodes are missing.",
+        -2.0: "The bias of the output is missing.",
+        0.0: "The output is linear: it may be below 0. Only the hidden nodes have ReLU.",
+        2.3: "The weight from h2 to the output is -1: what it brings is taken away.",
+        2.0: "That is h2. One more layer: its output times -1, h1 times 2, and the bias.",
     },
-    hint="The first hidden node: 1 - 2 = -1, after relu 0. The second: 0.5 + 1 - 0.5. Then the output node.",
-    notice="the hidden nodes answer 0 and 1, so the output is 2 * 0 + 3 * 1 + 0.5 = 3.5.",
+    hint="Three sums: h1, h2, then the output. Write down what ReLU makes of the first two before you go on.",
+    notice="h1 = relu(-0.5) = 0 and h2 = relu(2) = 2, so the output is 2 times 0, minus 2, plus 0.3 = -1.7.",
 )
 
 
-def _some_layers(rng: np.random.Generator) -> list[tuple[np.ndarray, ...]]:
-    small: list[tuple[np.ndarray, ...]] = [
-        (np.array([[1.0, 2.0]]), np.array([[1.0, -1.0], [0.5, 0.0]]), np.array([0.0, 1.0]))
-    ]
-    sizes = ((2, 3, 2), (3, 2, 4), (4, 4, 4))
-    return small + [
-        tuple(rng.normal(0, 1, shape).round(1) for shape in ((rows, inputs), (inputs, units), (units,)))
-        for rows, inputs, units in sizes
-    ]
+def _some_layers(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    small = (np.array([[2.0, -1.0]]), np.array([[1.0, 0.0, 3.0], [0.5, 2.0, -1.0]]), np.array([0.0, 1.0, -2.0]))
+    cases = [small]
+    for rows, inputs, units in ((1, 2, 2), (2, 3, 1), (3, 2, 2), (3, 4, 2)):
+        x, kernel, bias = (rng.uniform(-2, 2, shape).round(1) for shape in ((rows, inputs), (inputs, units), (units,)))
+        cases.append((x, kernel, bias))
+    return cases
 
 
-def _layer_slowly(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> list[list[float]]:
-    table = []
-    for row in x.tolist():
-        answers = []
-        for unit in range(kernel.shape[1]):
-            z = bias.tolist()[unit]
-            for value, weight in zip(row, kernel[:, unit].tolist(), strict=True):
-                z += value * weight
-            answers.append(max(z, 0.0))
-        table.append(answers)
-    return table
+def _sums_slowly(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    sums = np.zeros((len(x), len(bias)))
+    for row in range(len(x)):
+        for node in range(len(bias)):
+            sums[row, node] = bias[node]
+            for source in range(len(kernel)):
+                sums[row, node] += x[row, source] * kernel[source, node]
+    return sums
 
 
 @exercise(
     lesson,
-    reference=_layer_slowly,
+    reference=_sums_slowly,
     cases=_some_layers,
     mistakes=[
+        Mistake(lambda x, kernel, bias: x @ kernel, "The bias is missing: one number for each node, added to its sum."),
         Mistake(
-            lambda x, kernel, bias: x @ kernel + bias,
-            "The activation is missing: relu keeps what is above 0 and makes 0 of the rest, np.maximum(..., 0).",
+            lambda x, kernel, bias: kernel @ x,
+            "The order matters: the row of inputs comes first, x @ kernel. The last number of the shape of x and the "
+            "first of the kernel's must be equal.",
         ),
         Mistake(
-            lambda x, kernel, bias: np.maximum(x @ kernel, 0),
-            "The bias is missing. It is a row with one number for each node, and numpy adds it to every row.",
+            lambda x, kernel, bias: x * kernel + bias,
+            "The sign * multiplies place by place. A row times a column, added up, is written @.",
         ),
         Mistake(
-            lambda x, kernel, bias: np.maximum(x @ kernel, 0) + bias,
-            "The bias belongs to the sum, before the activation: np.maximum(x @ kernel + bias, 0).",
+            lambda x, kernel, bias: x @ kernel.T + bias,
+            "The kernel is turned over. It has one row for each input already, so no .T is needed.",
         ),
         Mistake(
-            lambda x, kernel, bias: np.maximum(x @ kernel.T + bias, 0),
-            "The kernel lies on its side: it has one column for each node, so x @ kernel is right as it is.",
+            lambda x, kernel, bias: x @ (kernel + bias),
+            "The bias is added once, after the products, not to each weight.",
+        ),
+        Mistake(lambda x, kernel, bias: x @ kernel - bias, "The bias is added, not taken away."),
+        Mistake(
+            lambda x, kernel, bias: x @ kernel + bias.sum(),
+            "Each node has a bias of its own. + bias adds the right one to each column by itself.",
         ),
         Mistake(
-            lambda x, kernel, bias: np.maximum(x @ kernel - bias, 0),
-            "The bias is added, not taken away.",
+            lambda x, kernel, bias: np.maximum(x @ kernel + bias, 0),
+            "That is the output with ReLU. The question is for the sums, before any activation.",
         ),
         Mistake(
-            lambda x, kernel, bias: np.maximum(x * kernel + bias, 0),
-            "* multiplies number by number. The weighted sums of a whole layer are a matrix product: @.",
+            lambda x, kernel, bias: (x @ kernel).sum(axis=0) + bias,
+            "The rows are examples, and each keeps a row of its own: nothing is added up over them.",
         ),
     ],
     hints=[
-        "x @ kernel gives all weighted sums at once: a row for each example, a column for each node.",
-        "x @ kernel + bias are the sums z. relu(z) is np.maximum(z, 0).",
-        "return np.maximum(x @ kernel + bias, 0)",
+        "One line: the inputs times the kernel, with the sign @, and then the bias.",
+        "@ takes a row of x and a column of the kernel, multiplies pair by pair and adds up. Then + bias.",
+        "return x @ kernel + bias",
     ],
-    notice="the same line works for one example and for a thousand: each is a row of x.",
+    notice="it works for one example and for a thousand: each row of x is one example, and gets a row of sums.",
 )
-def layer(x, kernel, bias):
-    return np.maximum(x @ kernel + bias, 0)
+def layer_sums(x, kernel, bias):
+    return x @ kernel + bias
 
 
 def _some_networks(rng: np.random.Generator) -> list[tuple[np.ndarray, ...]]:
-    cases = []
-    for rows, inputs, hidden, outputs in ((1, 2, 2, 1), (2, 2, 3, 2), (3, 3, 4, 3), (4, 4, 4, 4)):
+    small = (np.array([[1.0]]), np.array([[0.5]]), np.array([0.2]), np.array([[2.0]]), np.array([0.3]))
+    cases: list[tuple[np.ndarray, ...]] = [small]
+    for rows, inputs, hidden, outputs in ((1, 2, 2, 2), (2, 2, 3, 1), (2, 3, 2, 2), (3, 3, 4, 2)):
         shapes = ((rows, inputs), (inputs, hidden), (hidden,), (hidden, outputs), (outputs,))
-        cases.append(tuple(rng.normal(0, 1, shape).round(1) for shape in shapes))
+        cases.append(tuple(rng.uniform(-1, 1, shape).round(1) for shape in shapes))
     return cases
 
 
-def _forward_slowly(
-    x: np.ndarray, kernel_1: np.ndarray, bias_1: np.ndarray, kernel_2: np.ndarray, bias_2: np.ndarray
-) -> list[list[float]]:
-    table = []
-    for row in x:
-        hidden = [float(np.tanh(sum(row * kernel_1[:, unit]) + bias_1[unit])) for unit in range(len(bias_1))]
-        table.append([float(sum(np.array(hidden) * kernel_2[:, unit]) + bias_2[unit]) for unit in range(len(bias_2))])
-    return table
+def _forward_slowly(x: np.ndarray, *weights: np.ndarray) -> np.ndarray:
+    sums = _sums_slowly(x, *weights[:2])
+    hidden = (np.exp(sums) - np.exp(-sums)) / (np.exp(sums) + np.exp(-sums))
+    return _sums_slowly(hidden, *weights[2:])
 
 
 @exercise(
@@ -170,85 +179,143 @@ def _forward_slowly(
     mistakes=[
         Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: (x @ kernel_1 + bias_1) @ kernel_2 + bias_2,
-            "The hidden layer's tanh is missing, so both layers together are only one linear layer.",
+            "The activation of the hidden layer is missing. Without it the two layers are one.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh((x @ kernel_1 + bias_1) @ kernel_2 + bias_2),
+            "The tanh belongs to the hidden layer, not to the output: hidden is the tanh of its sums.",
         ),
         Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(np.tanh(x @ kernel_1 + bias_1) @ kernel_2 + bias_2),
-            "The output layer is linear here: no tanh around the last sum.",
-        ),
-        Mistake(
-            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1 + bias_1) @ kernel_2,
-            "The bias of the output layer is missing.",
+            "The output is linear here: return its sums as they are, without a tanh.",
         ),
         Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1) @ kernel_2 + bias_2,
-            "The bias of the hidden layer is missing.",
+            "The bias of the hidden layer is missing. It belongs to the sum, before the tanh.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1 + bias_1) @ kernel_2,
+            "The bias of the output is missing.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1) @ kernel_2,
+            "Both biases are missing: each layer adds one number to the sum of each node.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: (np.tanh(x @ kernel_1) + bias_1) @ kernel_2 + bias_2,
+            "The bias was added after the tanh. It belongs to the sum, before it.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: (np.tanh(x) @ kernel_1 + bias_1) @ kernel_2 + bias_2,
+            "The tanh was given the inputs. It is the last step of the hidden layer: tanh of its sums.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1 + bias_1),
+            "That is the hidden layer. One more layer: its outputs go through kernel_2 and bias_2.",
         ),
         Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: x @ kernel_2 + bias_2,
-            "The output layer hears the hidden layer, not the inputs.",
+            "The second layer hears the hidden layer, not the inputs: hidden @ kernel_2.",
         ),
     ],
     hints=[
-        "Two lines: what the hidden layer answers, and what the output layer makes of that.",
-        "hidden = np.tanh(x @ kernel_1 + bias_1)",
-        "return hidden @ kernel_2 + bias_2",
+        "Exercise 1 twice: the outputs of the first layer come into the second.",
+        "hidden is np.tanh of the first layer's sums. The output is the sums of the second, with hidden in place of x.",
+        "hidden = np.tanh(x @ kernel_1 + bias_1), then return hidden @ kernel_2 + bias_2",
     ],
-    notice="the output of one layer is the input of the next. A network of ten layers is ten such lines.",
+    notice="however many layers there are, it goes on like this: a loop, and the same line in it each time.",
 )
 def forward(x, kernel_1, bias_1, kernel_2, bias_2):
     hidden = np.tanh(x @ kernel_1 + bias_1)
     return hidden @ kernel_2 + bias_2
 
 
-_CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+def _rows_of_xor(rng: np.random.Generator) -> list[tuple[np.ndarray]]:
+    rows = datasets.gates("xor")[0]
+    return [*((rows[at : at + 1],) for at in range(4)), (rows,)]
 
 
-def _some_corners(rng: np.random.Generator) -> list[tuple[np.ndarray]]:
-    return [(_CORNERS[3:],), (_CORNERS[1:3],), (_CORNERS,), (_CORNERS[rng.integers(0, 4, 8)],)]
+def _xor_slowly(x: np.ndarray) -> np.ndarray:
+    return np.array([[1.0 if first != second else 0.0] for first, second in x.tolist()])
 
 
-def _xor_slowly(x: np.ndarray) -> list[int]:
-    return [1 if first != second else 0 for first, second in x.tolist()]
+def _network(first: Any, second: Any, output: Any) -> Any:
+    """The network with these weights (w1, w2, bias of each node), as the learner's function makes it."""
+
+    def says(x: np.ndarray) -> np.ndarray:
+        h1, h2 = (x @ np.array(node[:2]) + node[2] >= 0 for node in (first, second))
+        return np.where(h1 * output[0] + h2 * output[1] + output[2] >= 0, 1.0, 0.0)[:, np.newaxis]
+
+    return says
+
+
+OR, NAND, AND, NOR = (1, 1, -0.5), (-1, -1, 1.5), (1, 1, -1.5), (-1, -1, 0.5)
+FIRST, SECOND = (1, 0, -0.5), (0, 1, -0.5)
 
 
 @exercise(
     lesson,
     reference=_xor_slowly,
-    cases=_some_corners,
+    cases=_rows_of_xor,
     mistakes=[
         Mistake(
-            lambda x: x @ [1, 1] - 0.5 >= 0,
-            "That is OR: (1, 1) should give 0. It wants the second hidden node as well, and AND on top of both.",
+            _network(OR, AND, (1, 1, -0.5)),
+            "That is OR: only (1, 1) is wrong. One of the hidden nodes has to notice that both inputs are 1, and the "
+            "output has to count it against.",
         ),
         Mistake(
-            lambda x: x @ [-1, -1] + 1.5 >= 0,
-            "That is NAND: (0, 0) should give 0. It wants the other hidden node as well, and AND on top of both.",
+            _network(OR, NAND, (1, 1, -0.5)),
+            "It says 1 everywhere. If the hidden nodes are OR and NAND, the output must want both: a lower bias.",
         ),
         Mistake(
-            lambda x: x @ [1, 1] - 1.5 >= 0,
-            "That is AND. It belongs on top, over the answers of the two hidden nodes, not over the inputs.",
+            _network(OR, AND, (1, 1, -1.5)),
+            "That is AND. XOR is 0 where both inputs are 1: what notices that has to count against.",
         ),
         Mistake(
-            lambda x: x[:, 0] == x[:, 1],
-            "That is the opposite, 1 where both are equal. One sign is the wrong way round.",
+            _network(OR, NAND, (1, 1, -2.5)),
+            "It says 0 everywhere. The largest sum that the output can have is below 0: give it a higher bias.",
         ),
         Mistake(
-            lambda x: np.ones(len(x), dtype=int),
-            "It answers 1 to everything: one OR on top of OR and NAND is always true. On top belongs AND, bias -1.5.",
+            _network(NAND, NAND, (1, 1, -1.5)),
+            "That is NAND: (0, 0) is wrong. The other hidden node has to notice that at least one input is 1.",
+        ),
+        Mistake(
+            _network(AND, NOR, (1, 1, -0.5)),
+            "It is the other way round everywhere: 1 where the inputs are equal. Turn all signs of the output.",
+        ),
+        Mistake(
+            _network(NOR, NOR, (1, 1, -1.5)),
+            "That is NOR: it says 1 only for (0, 0). Let one hidden node be OR, and the output go with it.",
+        ),
+        Mistake(_network(FIRST, FIRST, (1, 1, -1.5)), "It looks at the first input only. XOR needs both."),
+        Mistake(_network(SECOND, SECOND, (1, 1, -1.5)), "It looks at the second input only. XOR needs both."),
+        Mistake(
+            _network((1, -1, -0.5), (1, -1, 1.5), (1, 1, -1.5)),
+            "Only (1, 0) gets a 1. Is the kernel turned over? Each hidden node has a column, each input a row.",
+        ),
+        Mistake(
+            _network((-1, 1, -0.5), (-1, 1, 1.5), (1, 1, -1.5)),
+            "Only (0, 1) gets a 1. Is the kernel turned over? Each hidden node has a column, each input a row.",
+        ),
+        Mistake(
+            lambda x: np.ones((1, 2)) @ np.ones(3),
+            "A shape is not right. hidden_kernel is (2, 2), hidden_bias (2,), output_kernel (2, 1), output_bias (1,).",
         ),
     ],
     hints=[
-        "The first hidden node is OR, x @ [1, 1] - 0.5 >= 0. The second is NAND, not both: x @ [-1, -1] + 1.5 >= 0.",
-        "The output node is AND over the two: their sum minus 1.5 is 0 or more only where both are 1.",
-        "True and False count as 1 and 0 in a sum: return 1 * either + 1 * not_both - 1.5 >= 0",
+        "Exclusive or: at least one of them, and not both. Each half of that sentence is a gate from lesson 03.",
+        "Let h1 be OR (weights 1 and 1, bias -0.5) and h2 be NAND (weights -1 and -1, bias 1.5). The output is AND.",
+        "[[1, -1], [1, -1]] and [-0.5, 1.5] for the hidden layer, [[1], [1]] and [-1.5] for the output.",
     ],
-    notice="two lines and a node that asks for both: that is a strip of the plane, which no single node can cut out.",
+    notice="the hidden nodes moved the points: for h1 and h2 one straight line is enough, and the output draws it.",
 )
-def xor(x):
-    either = x @ [1, 1] - 0.5 >= 0
-    not_both = x @ [-1, -1] + 1.5 >= 0
-    return 1 * either + 1 * not_both - 1.5 >= 0
+def xor_network(x):
+    hidden_kernel = np.array([[1.0, -1.0], [1.0, -1.0]])
+    hidden_bias = np.array([-0.5, 1.5])
+    output_kernel = np.array([[1.0], [1.0]])
+    output_bias = np.array([-1.5])
+    hidden = np.where(x @ hidden_kernel + hidden_bias >= 0, 1.0, 0.0)
+    return np.where(hidden @ output_kernel + output_bias >= 0, 1.0, 0.0)
 
 
 quiz = Quiz(
@@ -256,39 +323,39 @@ quiz = Quiz(
     "quiz",
     [
         Question(
-            "A layer of 16 nodes hears 64 inputs. What is the shape of its kernel?",
+            "A layer of 5 nodes gets 3 inputs. Which shape has its kernel?",
             [
-                Option("(16, 64)", "Rows are inputs and columns are nodes: it is the other way round."),
-                Option("(64, 16)", "One row for each input, one column for each node.", True),
-                Option("(64,)", "That would be the weights of a single node."),
+                Option("(5, 3)", "Turned over. In annlab and in Keras a row belongs to an input, a column to a node."),
+                Option("(3, 5)", "A row for each input, a column for each node.", True),
+                Option("(5,)", "That is the shape of its bias: one number for each node."),
             ],
         ),
         Question(
-            "How many weights and biases has a network 2-3-1 together?",
+            "32 examples go through that layer at once. Which shape has z?",
             [
-                Option("9", "2 * 3 + 3 * 1 = 9 are the weights. Each of the 4 nodes has a bias as well."),
-                Option("13", "6 + 3 weights, and 3 + 1 biases.", True),
-                Option("6", "Those are the weights of the first layer alone."),
+                Option("(32, 5)", "A row for each example, a column for each node.", True),
+                Option("(5, 5)", "The 3 of (32, 3) and (3, 5) meet and vanish. What stands outside stays: 32 and 5."),
+                Option("(5,)", "That would be the sums of one example. Here are 32."),
             ],
         ),
         Question(
-            "What does 'feed-forward' mean?",
+            "Which nodes does the second node of a hidden layer hear?",
             [
+                Option("The first node of its own layer", "Nodes of one layer do not hear each other."),
+                Option("All nodes of the layer before", "In a dense layer everyone hears everyone before.", True),
+                Option("The output, to learn from it", "On the way forward nothing comes back. Learning is lesson 09."),
+            ],
+        ),
+        Question(
+            "Why can two hidden nodes make XOR possible?",
+            [
+                Option("Because the network has more weights", "Linear layers have weights too, and cannot do it."),
                 Option(
-                    "Signals go from layer to layer, never back", "No node hears itself, not even by a detour.", True
+                    "Because the hidden nodes give new numbers, and for those a line is enough",
+                    "Whether at least one is 1, and whether not both are: XOR is where both hold.",
+                    True,
                 ),
-                Option(
-                    "The network learns from its errors", "That is training. It is about the weights, not the signals."
-                ),
-                Option("Each node hears all nodes of the network", "Each hears the layer before its own."),
-            ],
-        ),
-        Question(
-            "x has the shape (32, 4) and the kernel (3, 5). What happens at x @ kernel?",
-            [
-                Option("It gives (32, 5)", "It would if the kernel were (4, 5): the inner numbers have to be equal."),
-                Option("An error: 4 is not 3", "4 inputs come, and the kernel has rows for 3.", True),
-                Option("The missing row counts as 0", "numpy does not guess. It stops."),
+                Option("Because the output now hears the inputs twice", "It hears only the hidden nodes."),
             ],
         ),
     ],
@@ -299,21 +366,19 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on the perceptron: why can the rule not teach a hidden node?",
+            "From the lesson on step and linear: a network has three linear layers. What is it as a whole?",
             [
-                Option(
-                    "It has no target", "The error is target minus answer, and nobody says what it should answer.", True
-                ),
-                Option("It has no bias", "It may have one, like every node."),
-                Option("It has too many inputs", "Any number of inputs is fine for the rule."),
+                Option("One linear layer", "Sums of sums are sums: its lines stay lines.", True),
+                Option("A network that can learn XOR", "It needs something that is not linear in between."),
+                Option("Three times as certain", "Its answers can be scaled, but they rise evenly all the same."),
             ],
         ),
         Question(
-            "From the lesson on curved activations: what does softmax do that sigmoid does not?",
+            "From the lesson on one neuron: what moves the line without turning it?",
             [
-                Option("It keeps each output between 0 and 1", "So does the sigmoid, for each output by itself."),
-                Option("It makes all outputs of a layer add up to 1", "It shares out 1 among them.", True),
-                Option("It is steeper at 0", "It has no single z: it compares all nodes of the layer."),
+                Option("The weights", "They turn it."),
+                Option("The bias", "It says how much the inputs have to bring before the sum is 0.", True),
+                Option("The activation", "It changes the answers beside the line, not its place."),
             ],
         ),
     ],
