@@ -374,7 +374,7 @@ recall = Quiz(
         Question(
             "From the lesson on loss: which loss grows without limit for one answer that is certain and wrong?",
             [
-                Option("Mean squared error", "Between 0 and 1 it is never more than 1."),
+                Option("Mean squared error", "The largest error between 0 and 1 is 1, and its square is 1 too."),
                 Option("Cross-entropy", "-log of a probability near 0 has no limit.", True),
                 Option("Mean absolute error", "Between 0 and 1 it is never more than 1."),
             ],

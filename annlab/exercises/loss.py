@@ -283,7 +283,7 @@ quiz = Quiz(
             [
                 Option(
                     "The loss was worked out wrongly",
-                    "It is quite usual: the loss also counts how certain answers are, the accuracy only which is right.",
+                    "It is usual: the loss counts how certain an answer is, the accuracy only if it is right.",
                 ),
                 Option(
                     "It grows more certain of answers that were right already",
