@@ -376,7 +376,7 @@ recall = Quiz(
         Question(
             "From the lesson on one neuron: what moves the line without turning it?",
             [
-                Option("The weights", "They turn it."),
+                Option("The weights", "They turn it: it stands at a right angle to their arrow."),
                 Option("The bias", "It says how much the inputs have to bring before the sum is 0.", True),
                 Option("The activation", "It changes the answers beside the line, not its place."),
             ],
