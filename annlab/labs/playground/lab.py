@@ -229,6 +229,7 @@ class Playground(Lab):
             if name == "data" and state.data == "own":
                 self._own_chosen(state)
         if name not in NOT_OF_THE_RUN:
+            self._set("back", 0)
             state.model = run.model if state.run is run else state.run.model
             self._fit_choice(state)
             if state.run.remark:

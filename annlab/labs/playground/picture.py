@@ -187,7 +187,8 @@ def _draw_node(
     if value is not None:
         signed = value if output_of is None else float(answer_of(output_of, np.array(value)))
         live = {"fill": shade(signed, limit), "fill-opacity": "0.94"}
-        text = f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+        fine = 2 if side >= 30 else 1
+        text = f"{value:.{fine}f}" if abs(value) < 1 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
         words = {"text": minus(text), "fill": PAPER if abs(signed) > 0.55 * limit else INK}
     picture.rect(x, y, side, side, rx=4, live=live, pointer_events="none")
     if side >= 20:
@@ -339,7 +340,7 @@ def _draw_map(
     many = run.points.kind == MANY and shown is None
     picture.heat(x, y, side, side, colours, crisp=False, classes=many)
     _once(picture, ("axes", square, run.points.names), lambda sheet: axes(sheet, square, REACH, run.points.names))
-    _draw_points(picture, square, run, state.show_test)
+    _draw_points(picture, square, run, state.show_test, size=6 if len(run.points.x) > 100 else 9)
     crosshair(picture, square, state.probe, REACH)
     how = "Map of the answer. Arrow keys look at a place, Space does what a click does, Delete removes a point."
     picture.rect(
