@@ -1,4 +1,4 @@
-"""The labs of lessons 05, 07 and 08 in a real JupyterLab: by pointer and by keys, in light and dark, narrow and enlarged."""
+"""The labs of lessons 05, 07 and 08 in a real JupyterLab: by pointer and by keys, in every theme and at every size."""
 
 import pytest
 
