@@ -362,6 +362,9 @@ def test_every_optimizer_goes_with_first_weights(optimizer, initializer):
 def test_an_ending_that_does_not_suit_the_loss_is_said(lab):
     put(lab, output_activation="tanh")
     assert "expects outputs between 0 and 1" in lab.stage.note
+    lab.controls["reset"].click()
+    assert "expects outputs between 0 and 1" in lab.stage.note
+    assert "expects outputs between 0 and 1" in Playground(output_activation="linear").stage.note
 
 
 def test_regularization_shrinks_the_weights():

@@ -88,10 +88,17 @@ class Playground(Lab):
             self._epoch_along(run)
             run.record()
         self._more = {}
+        if run.remark:
+            self.stage.say(run.remark)
         if self.state.projector:
             self._arrange_for_class()
         self._refresh()
         self.draw()
+
+    def restart(self) -> None:
+        super().restart()
+        if self.state.run.remark:
+            self.stage.say(self.state.run.remark)
 
     def _start_second(self, state: SimpleNamespace) -> None:
         if not state.second:
