@@ -84,7 +84,7 @@ class LossLab(Lab):
         (
             "Certain and wrong",
             "At a prediction of 0 for a target of 1 the cross-entropy would be without limit. The library keeps "
-            "predictions 0.0000001 away from 0 and 1, so it says 16.118.",
+            "predictions 0.0000001 away from 0 and 1, so it says 16.118; and beyond that edge there is no slope.",
         ),
         ("Seed", "There is no chance in this lab: the same settings give the same picture."),
     ]

@@ -322,7 +322,7 @@ class PerceptronLab(Lab):
                 f"w1: {_plain(w1)} + {_plain(rate)} \u00b7 {_in(error)} \u00b7 {_in(x1)} = {_plain(last.weights[0])}",
                 f"w2: {_plain(w2)} + {_plain(rate)} \u00b7 {_in(error)} \u00b7 {_in(x2)} = {_plain(last.weights[1])}",
                 f"bias: {_plain(bias)} + {_plain(rate)} \u00b7 {_in(error)} = {_plain(last.bias)}",
-                "A mistake: the line turns." if error else "Right: nothing changes.",
+                "A mistake: the rule corrects it." if error else "Right: nothing changes.",
             ]
         for at, row in enumerate(rows):
             live = {"text": row.replace("-", "\u2212"), "font_weight": "700" if at in (3, 7) else "400"}
