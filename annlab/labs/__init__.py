@@ -7,6 +7,7 @@ from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .hopfield import HopfieldLab
 from .loss import LossLab
 from .neuron import NeuronLab
 from .nodes import NodesLab
@@ -20,6 +21,7 @@ __all__ = [
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
+    "HopfieldLab",
     "Lab",
     "LossLab",
     "NeuronLab",
