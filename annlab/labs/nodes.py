@@ -16,7 +16,7 @@ from ..models import Sequential
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, number, shade
 from ..svg.network import Place, dashes, widths
-from .controls import STYLE, Control, choice, slider, switch, whole
+from .controls import STYLE, Control, NumberSlider, choice, slider, switch, whole
 from .hand import HandLab, equals, shown
 
 __all__ = ["NodesLab", "firing_rate", "membrane"]
@@ -50,7 +50,7 @@ def firing_rate(z: float) -> float:
 
 
 def membrane(z: float, milliseconds: float = SHOWN, step: float = 0.25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The cell's voltage in time: it leaks towards rest, is pulled up by ``z``, and fires when it reaches the threshold.
+    """The cell's voltage in time: it leaks towards rest, is pulled by ``z``, and fires when it reaches the threshold.
 
     Returns times (n,) and voltages (n,), and the times of the spikes (spikes,), all in milliseconds and millivolts.
     """
@@ -64,25 +64,42 @@ def membrane(z: float, milliseconds: float = SHOWN, step: float = 0.25) -> tuple
     return times, voltage, np.arange(period - REFRACTORY, milliseconds, period)
 
 
+def _tenths(reach: float) -> list[float]:
+    return [round(-reach + 0.1 * at, 1) + 0.0 for at in range(round(20 * reach) + 1)]
+
+
 def _build_strength(start: float | None) -> widgets.Widget:
     tip = "How much of a value this connection passes on; below 0 it speaks against"
-    return widgets.FloatSlider(
-        start or 0.0,
-        min=-USUAL,
-        max=USUAL,
-        step=0.1,
-        description="Strength",
-        tooltip=tip,
-        style=STYLE,
-        readout_format=".1f",
-    )
+    return NumberSlider(start or 0.0, _tenths(USUAL), description="Strength", tooltip=tip, style=STYLE)
+
+
+def _span(control: NumberSlider, reach: float, value: float, rows: Iterable[widgets.Box]) -> None:
+    """Let the slider go from -reach to reach, or as far as ``value`` needs, and stand at ``value``.
+
+    A slider in a page keeps its old ends in mind and answers with them, so it is taken off its row before, and the page
+    makes a new one after.
+    """
+    numbers = tuple(sorted({*_tenths(reach), value, -value}))
+    if numbers[-1] != control._options_values[-1]:
+        kept = [(row, row.children) for row in rows]
+        for row, _ in kept:
+            row.children = ()
+        with control.hold_sync():
+            control._options_values = numbers
+            control._options_full = tuple((f"{each:g}", each) for each in numbers)
+            control.set_trait("_options_labels", tuple(label for label, _ in control._options_full))
+            index = control._trait_values["index"] = numbers.index(value)
+            control.notify_change({"name": "index", "old": -1, "new": index, "owner": control, "type": "change"})
+        for row, children in kept:
+            row.children = children
+    control.value = value
 
 
 class NodesLab(HandLab):
     """A network of 2 input, 3 hidden and 1 output node without bias, and a spiking cell beside it.
 
-    ``lab.model`` is the network. ``lab.model.layers[0].kernel`` holds the strengths from the inputs to the hidden nodes,
-    ``layers[1].kernel`` those to the output; after a change by hand, ``lab.draw()`` shows it.
+    ``lab.model`` is the network. ``lab.model.layers[0].kernel`` holds the strengths from the inputs to the hidden
+    nodes, ``layers[1].kernel`` those to the output; after a change by hand, ``lab.draw()`` shows it.
     """
 
     controls = {
@@ -108,7 +125,7 @@ class NodesLab(HandLab):
             tip="What every hidden node and the output node do with their sum",
             more=True,
         ),
-        "seed": whole(2, 0, 9999, label="Seed", tip="What the first strengths are drawn from", more=True),
+        "seed": whole(101, 0, 9999, label="Seed", tip="What the first strengths are drawn from", more=True),
     }
     about = [
         (
@@ -117,8 +134,8 @@ class NodesLab(HandLab):
         ),
         (
             "Hidden nodes",
-            "h1, h2 and h3. Each adds up what its two connections bring and passes the sum through the transfer function. "
-            "Nobody outside sets them or reads them.",
+            "h1, h2 and h3. Each adds up what its two connections bring and passes the sum through the transfer "
+            "function. Nobody outside sets them or reads them.",
         ),
         ("Output node", "y. It does the same with the three hidden values. Its value is the answer of the network."),
         (
@@ -127,8 +144,8 @@ class NodesLab(HandLab):
         ),
         (
             "Connections",
-            "The number on a connection is its strength. It is as wide as the strength is large, blue above 0, orange and "
-            "dashed below. Click one to choose it, or reach it with Tab; the arrow keys up and down change its strength.",
+            "The number on a connection is its strength. It is as wide as the strength is large, blue above 0, orange "
+            "and dashed below. Click one to choose it, or reach it with Tab; the arrow keys up and down change it.",
         ),
         (
             "The two lines below",
@@ -136,25 +153,32 @@ class NodesLab(HandLab):
         ),
         (
             "The cell",
-            "A model of a living nerve cell (leaky integrate-and-fire). It gets the same sum as the node at the end of the "
-            "chosen connection. The sum pulls its voltage up, the voltage leaks away, and whenever it reaches the dashed "
-            "threshold the cell fires a spike and begins again.",
+            "A model of a living nerve cell (leaky integrate-and-fire). It gets the same sum as the node at the end of "
+            "the chosen connection. The sum pulls its voltage up, the voltage leaks away, and whenever it reaches the "
+            "dashed threshold the cell fires a spike and begins again.",
         ),
         (
             "Two answers to one sum",
-            "The blue line is the node's value for every sum, on the left scale. The orange dashed line is how often the "
-            "cell fires, in spikes a second, on the right scale. The rings are at the present sum.",
+            "The blue line is the node's value for every sum, on the left scale. The orange dashed line is how often "
+            "the cell fires, in spikes a second, on the right scale. The rings are at the present sum.",
         ),
         (
             "Seed",
-            "The first strengths are drawn by lot, between -1 and 1. The same seed draws the same ones, so Reset brings them "
-            "back.",
+            "The first strengths are drawn by lot, between -1 and 1. The same seed draws the same ones, so Reset "
+            "brings them back.",
         ),
     ]
 
     def __init__(self, *, hide: Iterable[str] = (), strength: float | None = None, **start: Any) -> None:
         self._given = strength
+        self._rows: list[widgets.Box] = []
         super().__init__(hide=hide, **start)
+
+    def _arrange(self, hide: set[str]) -> widgets.VBox:
+        arranged = super()._arrange(hide)
+        rows = [row for row in arranged.children if isinstance(row, widgets.Box)]
+        self._rows = [row for row in rows if self.controls["strength"] in row.children]
+        return arranged
 
     # The state.
 
@@ -165,7 +189,7 @@ class NodesLab(HandLab):
             layer, i, j = LINKS[state.connection]
             kernels[layer][i, j] = self._given
         self._build(state, kernels)
-        self._fit_slider(state, max(abs(self._given or 0.0), WIDE if state.wide else USUAL))
+        self._fit_slider(state)
 
     @staticmethod
     def _build(state: SimpleNamespace, kernels: list[np.ndarray]) -> None:
@@ -181,41 +205,38 @@ class NodesLab(HandLab):
         layer, i, j = LINKS[state.connection]
         return float(self._kernels(state)[layer][i, j])
 
-    def _fit_slider(self, state: SimpleNamespace, reach: float) -> None:
+    def _fit_slider(self, state: SimpleNamespace) -> None:
         """The slider shows the chosen connection, and goes as far as strengths may go now."""
-        control = self.controls["strength"]
-        with control.hold_trait_notifications():
-            control.min, control.max = -max(reach, abs(self._strength(state))), max(reach, abs(self._strength(state)))
-            control.value = self._strength(state)
-        state.strength = control.value
+        _span(self.controls["strength"], WIDE if state.wide else USUAL, self._strength(state), self._rows)
+        state.strength = self._strength(state)
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
-        reach = WIDE if state.wide else USUAL
         if name == "strength":
             layer, i, j = LINKS[state.connection]
-            self._kernels(state)[layer][i, j] = state.strength
+            self._kernels(state)[layer][i, j] = state.strength = round(state.strength, 9)
         elif name == "seed":
             self.start(state)
         elif name == "activation":
             self._build(state, [kernel.copy() for kernel in self._kernels(state)])
         elif name == "wide":
             for kernel in self._kernels(state):
-                np.clip(kernel, -reach, reach, out=kernel)
-            self._fit_slider(state, reach)
+                np.clip(kernel, -WIDE if state.wide else -USUAL, WIDE if state.wide else USUAL, out=kernel)
+            self._fit_slider(state)
         elif name == "connection":
-            self._fit_slider(state, reach)
+            self._fit_slider(state)
 
     def event(self, state: SimpleNamespace, event: dict[str, Any]) -> None:
         if event["kind"] not in ("down", "key"):
             return
-        if event["id"] != state.connection:
-            state.connection = event["id"]
-            self.controls["connection"].value = event["id"]
-            self._fit_slider(state, WIDE if state.wide else USUAL)
+        state.connection = event["id"]
         if event["kind"] == "key":
-            control = self.controls["strength"]
+            layer, i, j = LINKS[state.connection]
             step = (0.5 if event["shift"] else 0.1) * UPWARDS[event["key"]]
-            control.value = round(float(np.clip(control.value + step, control.min, control.max)), 1)
+            reach = WIDE if state.wide else USUAL
+            strength = round(float(np.clip(self._strength(state) + step, -reach, reach)), 1) + 0.0
+            self._kernels(state)[layer][i, j] = strength  # at once: more keys may have come with this one
+        self.controls["connection"].value = state.connection
+        self._fit_slider(state)
 
     # What is said.
 
@@ -245,9 +266,9 @@ class NodesLab(HandLab):
         say = {name: number(value, 3) for name, value in facts.items()}
         start, end = state.connection.split("-")
         return (
-            f"Inputs {say['x1']} and {say['x2']}, hidden nodes {say['h1']}, {say['h2']} and {say['h3']}, output {say['y']}. "
-            f"The connection from {start} to {end} has strength {say['strength']}. With the sum of {end}, {say['z']}, "
-            f"the cell fires {number(facts['rate'], 1)} times a second."
+            f"Inputs {say['x1']} and {say['x2']}, hidden nodes {say['h1']}, {say['h2']} and {say['h3']}, "
+            f"output {say['y']}. The connection from {start} to {end} has strength {say['strength']}. "
+            f"With the sum of {end}, {say['z']}, the cell fires {number(facts['rate'], 1)} times a second."
         )
 
     def code(self) -> str:
@@ -304,8 +325,14 @@ class NodesLab(HandLab):
 
     def _draw_network(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
         places, kernels, values = self._places(box), self._kernels(state), self._values(state)
-        for column, words in zip(places, ("input nodes", "hidden nodes", "output node"), strict=True):
-            picture.text(column[0].x, box[1] + 14, words, size=14, font_weight=600, text_anchor="middle")
+        x, y, width, _ = box
+        heads = (
+            ("input nodes", x, "start"),
+            ("hidden nodes", x + width / 2, "middle"),
+            ("output node", x + width, "end"),
+        )
+        for words, across, anchor in heads:
+            picture.text(across, y + 14, words, size=14, font_weight=600, text_anchor=anchor)
         reach = WIDE if state.wide else USUAL
         ends = {}
         for name, (layer, i, j) in LINKS.items():
@@ -322,14 +349,14 @@ class NodesLab(HandLab):
             picture.line(*ends[name], stroke=None, live=look)
         for name, (layer, i, j) in LINKS.items():
             x1, y1, x2, y2 = ends[name]
-            share = 0.3 if layer == 0 else 0.36
+            share = 0.34 if layer == 0 else 0.36
             across, down = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
             picture.rect(across - 19, down - 10, 38, 20, rx=4, fill=PAPER, stroke=GRID)
             live = {"text": shown(kernels[layer][i, j]), "font_weight": "700" if name == state.connection else "400"}
             picture.text(across, down + 5, size=13, text_anchor="middle", live=live)
-            words = f"Connection from {NAMES[layer][i]} to {NAMES[layer + 1][j]}. The arrow keys up and down change its strength."
-            keys = {"keys": " ".join(UPWARDS), "label": words}
-            picture.line(*ends[name], stroke="transparent", stroke_width=20, id=name, **keys)
+            words = f"Connection from {NAMES[layer][i]} to {NAMES[layer + 1][j]}. Arrow keys change its strength."
+            more = {"id": name, "keys": " ".join(UPWARDS), "label": words}
+            picture.add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke="transparent", stroke_width=20, **more)  # type: ignore[arg-type]
         for column, names, row in zip(places, NAMES, values, strict=True):
             for place, name, value in zip(column, names, row, strict=True):
                 picture.circle(
@@ -392,7 +419,8 @@ class NodesLab(HandLab):
         picture.polyline(place(points[:, 0], points[:, 1]), stroke=BLUE, stroke_width=2)
         for tick in (0, 100, 200):
             picture.text(place(tick, 0)[0], y + high + 15, str(tick), text_anchor="middle", fill=MUTED)
-        words = f"milliseconds: {len(spikes)} {'spike' if len(spikes) == 1 else 'spikes'}, {shown(facts['rate'], 1)} a second"
+        count = f"{len(spikes)} spike{'' if len(spikes) == 1 else 's'}"
+        words = f"milliseconds: {count}, {shown(facts['rate'], 1)} a second"
         picture.text(left + wide / 2, y + high + 31, size=13, text_anchor="middle", live={"text": words})
 
     def _draw_answers(
@@ -401,10 +429,10 @@ class NodesLab(HandLab):
         end = state.connection.split("-")[1]
         x, y, width, height = charts.heading(picture, box, f"Two answers to one sum: {end} and the cell")
         activation = activations.get(state.activation)
-        reach, fastest = (10.0, 300.0) if state.wide else (3.0, 120.0)
+        reach, fastest = (10.0, 300.0) if state.wide else (3.0, 160.0)
         low, high = activation.range
         bottom, top = max(low, -reach), min(high, reach)
-        left, wide, tall = x + 34, width - 80, height - 44
+        left, wide, tall = x + 34, width - 68, height - 44
 
         def place(z: Any, value: Any) -> np.ndarray:
             share = (np.clip(value, bottom, top) - bottom) / ((top - bottom) or 1)
@@ -420,8 +448,8 @@ class NodesLab(HandLab):
             down = place(0, level)[1]
             picture.line(left, down, left + wide, down, stroke=GRID)
             picture.text(left - 6, down + 4, shown(level), text_anchor="end", fill=MUTED)
-        picture.text(left + wide + 6, place(0, top)[1] + 4, f"{fastest:.0f} a second", fill=ORANGE, size=11)
-        picture.text(left + wide + 6, place(0, 0)[1] + 4, "0", fill=ORANGE, size=11)
+        picture.text(left + wide + 6, place(0, top)[1] + 4, f"{fastest:.0f}", fill=ORANGE)
+        picture.text(left + wide + 6, place(0, 0)[1] + 4, "0", fill=ORANGE)
         z = np.linspace(-reach, reach, 241)
         rates = np.array([firing_rate(each) for each in z])
         curves = (
@@ -434,7 +462,9 @@ class NodesLab(HandLab):
             ring = {"cx": float(across), "cy": float(down)}
             picture.circle(None, None, 5.5, fill=PAPER, stroke=colour, stroke_width=2.5, live=ring)
         legend = y + tall + 38
-        for at, (words, colour, dash) in enumerate(((f"{end} answers", BLUE, None), ("the cell fires", ORANGE, "6 4"))):
+        for at, (words, colour, dash) in enumerate(
+            ((f"{end} answers", BLUE, None), ("the cell fires, times a second", ORANGE, "6 4"))
+        ):
             begin = left + 130 * at
             picture.line(
                 begin, legend - 4, begin + 24, legend - 4, stroke=colour, stroke_width=2.5, stroke_dasharray=dash

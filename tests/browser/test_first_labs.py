@@ -100,3 +100,31 @@ def test_activation_lab(opened, keep):
     wait_for(page, lambda: ask("lab.state.others") == [2.0, 0.6, -1.0])
     wait_for(page, lambda: line(lab) == ask("lab.stage.description"))
     keep(lab, "softmax")
+
+
+def test_nodes_lab(opened, keep):
+    lesson, lab = opened("NodesLab")
+    page, ask = lesson.page, lesson.kernel.ask
+    # Click a connection, then change its strength by keys.
+    link = lab.locator("[data-id=x2-h3]")
+    box = link.bounding_box()
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"])
+    wait_for(page, lambda: ask("lab.state.connection") == "x2-h3")
+    wait_for(page, lambda: "from x2 to h3 has strength 0.8" in line(lab))
+    lab.locator("[data-id=h2-y]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    wait_for(page, lambda: ask("lab.model.layers[-1].kernel[1, 0].item()") == -0.5)
+    # Slide a strength beyond 1, on request.
+    lab.get_by_role("combobox", name="Connection").select_option("x1 \u2192 h1")
+    lab.get_by_role("button", name="More settings").click()
+    lab.get_by_role("checkbox", name="Strengths up to 5").check()
+    handle = lab.get_by_role("slider", name="Strength", exact=True)
+    wait_for(page, lambda: handle.get_attribute("aria-valuemax") == "100.0")  # 101 places: -5.0, -4.9, ... 5.0
+    handle.focus()
+    page.keyboard.press("End")
+    wait_for(page, lambda: ask("lab.model.layers[-2].kernel[0, 0].item()") == 5.0)
+    wait_for(page, lambda: line(lab) == ask("lab.stage.description"))
+    keep(lab, "nodes")
+    lab.get_by_role("button", name="Reset").click()
+    wait_for(page, lambda: "from x1 to h1 has strength 0.9" in line(lab))
