@@ -33,8 +33,8 @@ one_strength = Predict(
     ["All of them", "Those of h1, h2 and h3", "Those of h1 and of the output y"],
     observe=_look_at_one_strength,
     first="Leave the connection at x1 \u2192 h1 and move the slider Strength.",
-    because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and from "
-    "there to y; to h2 and h3 there is none.",
+    because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and "
+    "from there to y; to h2 and h3 there is none.",
 )
 
 _EVENLY, _FROM_A_POINT, _ALWAYS = range(3)
@@ -52,20 +52,20 @@ def _look_at_the_cell(lab: Any) -> Seen | None:
 cell = Predict(
     lesson,
     "cell",
-    "The sum of h1 is 0.82, and the cell that gets the same sum fires 37 times a second. You lower the sum to about half. "
-    "What does the cell do?",
+    "The sum of h1 is 0.82, and the cell that gets the same sum fires 35 times a second. You lower the sum to "
+    "about half. What does the cell do?",
     ["It fires about half as often", "It falls silent", "It fires as often as before"],
     observe=_look_at_the_cell,
     first="Move the strength of x1 \u2192 h1 down to 0.4, or the input x1, until the sum of h1 is about 0.4.",
-    because="The voltage of the cell is pulled up by the sum and leaks away all the time. Below a certain sum it comes to "
-    "rest short of the threshold, and there is no spike at all. Above, more means more often.",
+    because="The voltage of the cell is pulled up by the sum and leaks away all the time. Below a certain sum it comes "
+    "to rest short of the threshold, and there is no spike at all. Above, more means more often.",
 )
 
 by_hand = NumberBox(
     lesson,
     "by_hand",
-    "The node x1 has the value 0.5 and its connection to h1 the strength 0.8. The node x2 has the value 1, its connection "
-    "to h1 the strength -0.6. What sum does h1 collect?",
+    "The node x1 has the value 0.5 and its connection to h1 the strength 0.8. The node x2 has the value 1, its "
+    "connection to h1 the strength -0.6. What sum does h1 collect?",
     -0.2,
     tolerance=0.001,
     hints={
@@ -242,11 +242,11 @@ quiz = Quiz(
             ],
         ),
         Question(
-            "What does a strength of 0 mean?",
+            "A network has columns of 4, 5 and 3 nodes, from left to right. Name the nodes.",
             [
-                Option("The connection brings nothing", "Every value times 0 is 0, as if it were not there.", True),
-                Option("The connection says no", "That would be a strength below 0: it brings something negative."),
-                Option("The value goes through unchanged", "That would be a strength of 1."),
+                Option("4 input, 5 hidden, 3 output nodes", "Values enter on the left and leave on the right.", True),
+                Option("3 input, 5 hidden, 4 output nodes", "Values flow from left to right, so the inputs are the 4."),
+                Option("4 input and 8 hidden nodes", "The last column is read from outside, so it is not hidden."),
             ],
         ),
         Question(
