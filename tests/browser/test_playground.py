@@ -141,19 +141,21 @@ def test_somebody_touches_everything_while_it_trains(lesson, keep):
     lab.get_by_role("button", name="Play").click()
     wait_for(page, lambda: epoch(lab) >= 1)
     chance = random.Random(7)
+
+    def focus_one_of(selector: str) -> None:
+        """At once: a control that has just gone away with its layer is not waited for."""
+        chance.choice(lab.locator(selector).element_handles()).evaluate("element => element.focus()")
+
     for touch in range(TOUCHES):
         kind = chance.choice(["slider", "slider", "choice", "box", "picture", "picture", "hover", "button"])
         if kind == "slider":
-            handles = lab.locator(".annlab-row .noUi-handle:visible")
-            handles.nth(chance.randrange(handles.count())).focus()
+            focus_one_of(".annlab-row .noUi-handle:visible")
             page.keyboard.press(chance.choice(["ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End"]))
         elif kind == "choice":
-            lists = lab.locator(".annlab-row select:visible")
-            lists.nth(chance.randrange(lists.count())).focus()
+            focus_one_of(".annlab-row select:visible")
             page.keyboard.press(chance.choice(["ArrowUp", "ArrowDown"]))
         elif kind == "box":
-            boxes = lab.locator(".annlab-row input[type=checkbox]:visible")
-            boxes.nth(chance.randrange(boxes.count())).focus()
+            focus_one_of(".annlab-row input[type=checkbox]:visible")
             page.keyboard.press("Space")
         elif kind == "button":
             name = chance.choice(["One batch", "One example", "One epoch", "Pin this run", "Draw new points", "Reset"])
