@@ -214,6 +214,14 @@ def _forward_slowly(x: np.ndarray, *weights: np.ndarray) -> np.ndarray:
             "That is the hidden layer. One more layer: its outputs go through kernel_2 and bias_2.",
         ),
         Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(kernel_1 @ x + bias_1) @ kernel_2 + bias_2,
+            "The order matters: the row of inputs comes first, x @ kernel_1.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: 1 / (1 + np.exp(-x @ kernel_1 - bias_1)) @ kernel_2 + bias_2,
+            "That is the sigmoid in the hidden layer. Here it is np.tanh.",
+        ),
+        Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: x @ kernel_2 + bias_2,
             "The second layer hears the hidden layer, not the inputs: hidden @ kernel_2.",
         ),
@@ -277,7 +285,8 @@ FIRST, SECOND = (1, 0, -0.5), (0, 1, -0.5)
         ),
         Mistake(
             _network(NAND, NAND, (1, 1, -1.5)),
-            "That is NAND: (0, 0) is wrong. The other hidden node has to notice that at least one input is 1.",
+            "That is NAND: only (0, 0) is wrong. There the sum of the output has to be below 0. Does a hidden node "
+            "notice that no input is 1, and is the bias of the output low enough?",
         ),
         Mistake(
             _network(AND, NOR, (1, 1, -0.5)),
@@ -296,6 +305,10 @@ FIRST, SECOND = (1, 0, -0.5), (0, 1, -0.5)
         Mistake(
             _network((-1, 1, -0.5), (-1, 1, 1.5), (1, 1, -1.5)),
             "Only (0, 1) gets a 1. Is the kernel turned over? Each hidden node has a column, each input a row.",
+        ),
+        Mistake(
+            lambda x: _xor_slowly(x)[:, 0],
+            "The weights are right, only output_kernel is flat. It has a row for each hidden node: [[...], [...]].",
         ),
         Mistake(
             lambda x: np.ones((1, 2)) @ np.ones(3),

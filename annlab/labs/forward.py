@@ -144,7 +144,8 @@ class ForwardLab(Lab):
         (
             "The network",
             "Inputs on the left, outputs on the right. The signal goes from left to right, a layer at a time, and "
-            "never back. A layer that it has not reached yet has dashed rings and no numbers.",
+            "never back. A layer that it has not reached yet has dashed rings and no numbers. Next layer lets it go "
+            "on, Back takes the last layer back, Play goes through all of them, and the slider jumps.",
         ),
         (
             "A node",

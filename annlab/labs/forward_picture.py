@@ -83,7 +83,7 @@ def draw(state: SimpleNamespace, passage: Any, description: str) -> Picture:
     below = max(high, top + matrices) + 14 if wide else top + matrices + 14
     lines = max(passage.sizes[:-1]) + 1
     height = below + 100 + 30 * lines + (0 if wide and not passage.rows else 54)
-    table = (state.width - TABLE, below + 26) if wide else (0.0, height + 16)
+    table: tuple[float, float] = (state.width - TABLE, below + 26) if wide else (0.0, height + 16)
     height += 0 if wide or not passage.rows else 168
     picture = Picture(state.width, height, "A network, layer by layer", description)
     _draw_network(picture, (0.0, 0.0, room, high), passage)
