@@ -463,7 +463,7 @@ class NodesLab(HandLab):
             picture.circle(None, None, 5.5, fill=PAPER, stroke=colour, stroke_width=2.5, live=ring)
         legend = y + tall + 38
         for at, (words, colour, dash) in enumerate(
-            ((f"{end} answers", BLUE, None), ("the cell fires, times a second", ORANGE, "6 4"))
+            ((f"{end} answers", BLUE, None), ("cell: spikes a second", ORANGE, "6 4"))
         ):
             begin = left + 130 * at
             picture.line(
