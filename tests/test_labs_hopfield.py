@@ -116,7 +116,7 @@ def test_memories_are_found_and_named():
 def test_damage_of_all_points_is_the_inverse():
     lab = HopfieldLab(damage=35)
     lab.step()
-    assert lab.stage.note.endswith("This is inverse of J.")
+    assert lab.stage.note.endswith("This is the inverse of J.")
 
 
 def test_paint_by_pointer():

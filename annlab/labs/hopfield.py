@@ -215,7 +215,7 @@ class HopfieldLab(Lab):
         while circle and len(states) <= REPEATS:  # the same again, to be watched
             states += states[-int(circle[1]) :]
         state.states = np.array(states)
-        state.energies = state.model.energy(state.states)
+        state.energies = np.round(state.model.energy(state.states), 9) + 0.0  # no sums of rounding errors, no -0
         state.at = 0
         self._steps = None
         self.stage.say("")
@@ -232,7 +232,7 @@ class HopfieldLab(Lab):
     def _end(state: SimpleNamespace) -> str:
         """How the run ended, in a sentence or two."""
         status = f"{state.status[0].upper()}{state.status[1:]}."
-        name = state.model.describe(state.states[-1])
+        name = _named(state.model, state.states[-1])
         return f"{status} This is {name}." if state.model.settled else status
 
     def steps_a_second(self, state: SimpleNamespace) -> float:
@@ -416,8 +416,8 @@ class HopfieldLab(Lab):
         words = [
             f"{count} stored in {NODES} nodes, and {facts['held']:.0f} held as stored (0.138 N is "
             f"{facts['limit']:.1f}).",
-            f"After {after}, {how}, the energy is {facts['energy'] + 0.0:.2f}, and the paper is "
-            f"{state.model.describe(state.states[state.at])}.",
+            f"After {after}, {how}, the energy is {facts['energy']:.2f}, and the paper is "
+            f"{_named(state.model, state.states[state.at])}.",
             f"{facts['different']:.0f} {points} from {state.names[state.target]} (seed {state.seed}).",
         ]
         if state.at == len(state.states) - 1:
@@ -638,3 +638,9 @@ def _deck(kind: str, seed: int) -> dict[str, np.ndarray]:
 def _unhappy(network: HopfieldNetwork, states: np.ndarray) -> np.ndarray:
     """Which nodes of each state would change if they were asked now. (states, nodes)."""
     return states * network.field(states) < -1e-9
+
+
+def _named(network: HopfieldNetwork, state: np.ndarray) -> str:
+    """What the network calls this state, as the end of a sentence."""
+    name = network.describe(state)
+    return f"the {name}" if name.startswith("inverse") else name
