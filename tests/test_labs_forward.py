@@ -1,5 +1,6 @@
 """ForwardLab without a page: its numbers against slow loops, its sums with the digits shown, the way of the signal."""
 
+import asyncio
 import math
 import re
 
@@ -134,6 +135,34 @@ def test_layer_by_layer_and_back():
     lab.controls["back"].click()
     lab.controls["back"].click()
     assert lab.state.lit == 0
+
+
+def test_play_stops_at_the_outputs(monkeypatch):
+    monkeypatch.setattr(ForwardLab, "steps_a_second", lambda self, state: 1.9)
+
+    async def watch():
+        lab = ForwardLab()
+        lab.play()
+        while lab.playing:
+            await asyncio.sleep(0)
+        assert lab.state.lit == 3
+        lab.close()
+
+    asyncio.run(asyncio.wait_for(watch(), 30))
+
+
+@pytest.mark.parametrize("factor", [0.0, 1e-4, 1e4])
+def test_weights_of_any_size_can_be_read(factor):
+    lab = ForwardLab(activation_1="relu", activation_2="linear", activation_out="linear", lit=3)
+    lab.model.set_weights([factor * weight for weight in lab.model.get_weights()])
+    for layer, node in ((1, 0), (2, 1), (3, 0)):
+        tell(lab, "down", f"node:{layer}:{node}")
+        assert lab.error is None
+        passage = Passage(lab.state)
+        z = next(text for text in reversed(texts(lab)) if re.fullmatch(r"-?[\d.]+", text))
+        assert float(z) == pytest.approx(passage.sums[layer][node], abs=5e-4, rel=1e-6)
+    places = [float(x) for x in re.findall(r'<text x="([\d.-]+)"', lab.stage.structure)]
+    assert max(places) <= 960
 
 
 def test_a_node_is_chosen_by_pointer_and_by_keys_and_the_signal_moves_by_keys():

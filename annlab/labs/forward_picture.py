@@ -261,7 +261,8 @@ def _draw_sum(picture: Picture, y: float, width: float, passage: Any) -> None:
     weights = [*passage.weights_into(layer, node), passage.biases[layer][node]]
     z, out = passage.sums[layer][node], passage.values[layer][node]
     lines = terms([*sources, "bias"], passage.values[layer - 1], weights, z)
-    unit = max(86.0, 12 + max(formula.wide(text, 15) for term in lines for text in (term.value, term.weight)))
+    longest = max(len(text) for term in lines for text in (term.value, term.weight, term.product, shown(z)))
+    unit = max(86.0, 12 + formula.wide("0" * longest, 15))
     columns = [44.0, 44 + unit, 70 + 2 * unit, 190 + 2 * unit]
     scale = min(1.0, width / (columns[3] + unit + 10))
     columns, unit = [scale * each for each in columns], scale * unit
@@ -307,15 +308,16 @@ def _draw_answer(picture: Picture, x: float, y: float, width: float, passage: An
         x, y = 0.0, y + 34
     if name == "softmax":
         parts = " + ".join(f"e^{_braced(each)}" for each in passage.sums[layer])
-        text, size = f"y = e^{_braced(z)} / ({parts}) {equals(out, shown(out))} {shown(out)}", 14
+        text, size = f"y = e^{_braced(z)} / ({parts}) {equals(out, shown(out))} {shown(out)}", 14.0
     else:
-        text, size = activated(name, z, out), 16
+        text = activated(name, z, out)
+        size = min(16, (width - x) / (0.63 * len(text)))
+    if x:
+        code = f"{name}(x @ kernel[:, {node}] + bias[{node}])" if name != "softmax" else "softmax(x @ kernel + bias)"
+        picture.text(x, y - 28, code, size=12.5, fill=MUTED, font_family=FIXED)
     for line in [text] if 0.63 * size * len(text) < width - x else text.split(" / "):
         picture.text(x, y, size=size, font_weight=600, live={"text": line if line.startswith("y") else f"/ {line}"})
         y += 20
-    if x:
-        code = f"{name}(x @ kernel[:, {node}] + bias[{node}])" if name != "softmax" else "softmax(x @ kernel + bias)"
-        picture.text(x, y - 48, code, size=12.5, fill=MUTED, font_family=FIXED)
 
 
 def _braced(value: float) -> str:
