@@ -249,7 +249,8 @@ class NeuronLab(HandLab):
                 dashed = {"stroke": ORANGE, "stroke_width": 3, "stroke_dasharray": "4 3", "pointer_events": "none"}
                 picture.circle(across, down, 17, fill="none", live=ring, **dashed)
         across, down = place((state.x1, state.x2))
-        for radius, colour, thick in ((7, PAPER, 5), (7, INK, 2)):
+        radius = 7 if state.data == "none" else 14  # around a point, never over its number
+        for colour, thick in ((PAPER, 5), (INK, 2)):
             centre = {"cx": across, "cy": down}
             picture.circle(
                 None, None, radius, fill="none", stroke=colour, stroke_width=thick, pointer_events="none", live=centre
