@@ -215,8 +215,9 @@ class Lesson:
         """Run every cell, and wait until the last one has its number.
 
         Where the kernel's connection is not quite up, JupyterLab asks for a kernel or drops the command without a word.
+        (textContent, because JupyterLab hides the prompts of a long notebook that are out of sight.)
         """
-        started = "cell => /[*\\d]/.test(cell.innerText) || document.querySelector('.jp-Dialog')"
+        started = "cell => /[*\\d]/.test(cell.textContent) || document.querySelector('.jp-Dialog')"
         prompts, dialog = self.page.locator(".jp-CodeCell .jp-InputPrompt"), self.page.locator(".jp-Dialog")
         for _ in range(10):
             self.menu("Run", "Run All Cells")
@@ -225,7 +226,7 @@ class Lesson:
                 dialog.wait_for(state="detached")
             if self._within(started, prompts.first):
                 break
-        ended = "cell => /\\d/.test(cell.innerText)"
+        ended = "cell => /\\d/.test(cell.textContent)"
         self.page.wait_for_function(ended, arg=prompts.last.element_handle(), timeout=PATIENCE)
 
     def _within(self, condition: str, cell, milliseconds: int = 4000) -> bool:
