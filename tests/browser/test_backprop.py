@@ -11,6 +11,7 @@ def focused(page) -> str:
 
 
 def tab_to(page, id: str) -> None:
+    page.locator(f'[data-id="{id}"][tabindex="0"]').wait_for()  # the picture that has it is there
     for _ in range(40):
         page.keyboard.press("Tab")
         if focused(page) == id:

@@ -197,7 +197,7 @@ def test_nobody_looks_and_then_somebody_does(open_lesson, jupyterlab):
     }"""
     page.evaluate(show, "hidden")
     wait_for(page, lambda: lesson.kernel.ask("lab._task.done()"))
-    assert "nobody is looking" in lab.locator(".annlab-note").inner_text()
+    wait_for(page, lambda: "nobody is looking" in lab.locator(".annlab-note").inner_text())
     reached = epochs(lab)
     page.evaluate(show, "visible")
     wait_for(page, lambda: epochs(lab) > reached)
