@@ -133,10 +133,12 @@ class JupyterLab:
         nbformat.write(notebook, self.folder / name)
         return name
 
-    def end_sessions(self) -> None:
-        """Close every notebook's kernel."""
+    def clean_up(self) -> None:
+        """Close every notebook's kernel, and forget the theme: the next test finds the light one again."""
         for session in json.loads(self.request("/api/sessions")):
             self.request(f"/api/sessions/{session['id']}", "DELETE")
+        for chosen in (self.home / "settings").rglob("themes.jupyterlab-settings"):
+            chosen.unlink()
 
     def close(self) -> None:
         self.process.terminate()
@@ -287,7 +289,7 @@ def open_lesson(browser, jupyterlab, request) -> Iterator[Callable[..., Lesson]]
         ):  # how each test left the page: for whoever asks why it failed
             context.pages[0].screenshot(path=Path(folder) / "ends" / f"{request.node.name}.png")
         context.close()
-    jupyterlab.end_sessions()
+    jupyterlab.clean_up()
     assert faults == []
 
 
