@@ -252,6 +252,16 @@ class Lesson:
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.locator(".jp-Dialog").wait_for(state="detached")
 
+    def smallest_type(self) -> float:
+        """The size in pixels of the smallest text in the labs' pictures, as it is seen; 0 between two pictures."""
+        sizes = self.page.locator(".annlab-sheet text").evaluate_all(
+            """all => all.map(text => {
+                const { a, b } = text.getScreenCTM() ?? { a: 0, b: 0 };
+                return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+            })"""
+        )
+        return min((size for size in sizes if size > 0), default=0.0)
+
     def lab(self, at: int = 0):
         """A lab's box in the page, once its picture is there."""
         box = self.page.locator(".annlab-lab").nth(at)

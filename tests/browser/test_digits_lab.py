@@ -221,13 +221,7 @@ def test_small_windows_and_large_type(open_lesson, jupyterlab, keep, name, optio
     lab = lesson.lab()
     wait_for(page, lambda: lesson.kernel.ask("lab.state.width") <= 640)
     wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-    sizes = lab.locator(".annlab-sheet text").evaluate_all(
-        """all => all.map(text => {
-            const { a, b } = text.getScreenCTM();
-            return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
-        })"""
-    )
-    assert min(sizes) >= 10.5
+    wait_for(page, lambda: lesson.smallest_type() >= 10.5)
     keep(lab, f"digits-{name}")
 
 

@@ -10,14 +10,6 @@ def wait_for(page, condition) -> None:
     raise AssertionError("waited too long")
 
 
-def smallest_type(lab) -> float:
-    """The size in pixels of the smallest text of the picture, as it is seen; 0 between two pictures."""
-    sizes = lab.locator(".annlab-sheet text").evaluate_all(
-        "all => all.map(text => parseFloat(getComputedStyle(text).fontSize) * (text.getScreenCTM()?.a ?? 0))"
-    )
-    return min((size for size in sizes if size > 0), default=0.0)
-
-
 def test_a_signal_and_a_network_built_by_hand(open_lesson, jupyterlab, keep):
     gate = "hidden_1=2, hidden_2=0, activation_1='step', activation_out='step', data='xor'"
     cell = f"from annlab import ForwardLab\nlab = ForwardLab({gate})\nlab"
@@ -64,5 +56,5 @@ def test_a_signal_and_a_network_built_by_hand(open_lesson, jupyterlab, keep):
         page.set_viewport_size({"width": width, "height": 1000 if width == 700 else 500})
         wait_for(page, lambda width=width: ask(f"lab.state.width <= {width}"))
         wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-        wait_for(page, lambda: smallest_type(lab) >= 10.5)
+        wait_for(page, lambda: lesson.smallest_type() >= 10.5)
         keep(lab, f"ForwardLab-{name}")

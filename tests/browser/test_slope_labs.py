@@ -51,10 +51,7 @@ class Used:
             self.page.set_viewport_size({"width": width, "height": 1000 if width == 700 else 500})
             wait_for(self.page, lambda width=width: self.ask(f"lab.state.width <= {width}"))
             wait_for(self.page, lambda: self.lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-            sizes = self.lab.locator(".annlab-sheet text").evaluate_all(
-                "all => all.map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"
-            )
-            assert min(size for size in sizes if size > 0) >= 10.5
+            wait_for(self.page, lambda: self.lesson.smallest_type() >= 10.5)
             self.keep(self.lab, f"{self.name}-{name}")
 
 
