@@ -31,6 +31,7 @@ _ON_REQUEST = {
     "datasets": ("datasets", None),
     "plots": ("plots", None),
     "labs": ("labs", None),
+    "words": ("words", None),
     "exercises": ("exercises", None),
     "DescentLab": ("labs", "DescentLab"),
     "DigitsLab": ("labs", "DigitsLab"),

@@ -19,7 +19,7 @@ CORE = (
     "activations initializers losses metrics optimizers schedules layers regularizers training tracing models checks "
     "saving callbacks"
 )
-EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets tables plots svg labs exercises"
+EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets tables plots words svg labs exercises"
 ROOMS = {
     "activations": (120, "checks", ""),
     "initializers": (60, "checks", ""),
@@ -41,7 +41,8 @@ ROOMS = {
     "datasets": (180, "tables checks", ""),
     "tables": (80, "checks", ""),
     "plots": (220, "activations metrics checks", "matplotlib"),
-    "svg": (350, "", ""),
+    "words": (150, "checks", ""),
+    "svg": (350, "words", ""),
     "labs": (600, EVERYTHING, "ipywidgets anywidget traitlets IPython"),
     "exercises": (400, EVERYTHING, "ipywidgets IPython"),
     "experiments": (120, CORE, ""),

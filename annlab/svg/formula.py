@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..words import say
 from .elements import GRID, INK, MUTED, PANEL, Picture
 
 __all__ = ["ROW", "Part", "chip_room", "chips", "compact", "digits", "paragraph", "rows", "wide", "wrap", "write"]
@@ -72,7 +73,7 @@ def wide(text: str, size: float) -> float:
 def wrap(text: str, width: float, size: float) -> list[str]:
     """The words of a text in lines that fit into ``width``."""
     lines = [""]
-    for word in text.split():
+    for word in say(text).split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and 0.51 * size * len(longer) > width:
             lines.append(word)
