@@ -19,7 +19,7 @@ from ..models import Sequential
 from ..optimizers import Adam
 from ..svg.elements import Picture
 from .base import Lab
-from .controls import button, choice, slider, whole
+from .controls import Control, button, choice, slider, whole
 from .follow import Number
 from .recurrent_picture import draw, places
 
@@ -131,7 +131,6 @@ class RecurrentLab(Lab):
 
     step_label, step_tip = "Next step", "One step forward in time"
     controls = {
-        "back": button("Back", tip="One step back in time", icon="step-backward", draws=False),
         "view": choice(
             "loop",
             [("one loop", "loop"), ("a network that learns", "learn")],
@@ -250,6 +249,11 @@ class RecurrentLab(Lab):
         super().__init__(hide=hide, **{"sequence": sequence, "activation": activation, **start})
 
     # The state.
+
+    def _transport(self) -> dict[str, Control]:
+        back = button("Back", tip="One step back in time", icon="step-backward", draws=False)
+        own = super()._transport()
+        return {"play": own["play"], "back": back, "step": own["step"], "reset": own["reset"]}
 
     def start(self, state: SimpleNamespace) -> None:
         if not hasattr(state, "customs"):

@@ -27,8 +27,9 @@ CURVE = 176.0  # high: the chart of states or answers
 LANE = 92.0  # high: the bars of the inputs
 ROW = 32.0  # high: a unit
 BARS = 190.0  # high: the chart of gradients
-LEFT = 46.0  # of the first column: the numbers of the axes
-SIDE = 330.0  # wide: what stands beside the columns
+LEFT = 52.0  # of the first column: the numbers of the axes
+PANEL_HIGH = 190.0  # the loop, or the loss
+FORMULA = 15.0  # the size of its numbers
 MINUS = "\u2212"
 KEYS = "ArrowLeft ArrowRight ArrowUp ArrowDown"
 
@@ -44,7 +45,8 @@ class Places:
     gap: float  # between the answer and the units
     lane: float  # top of the inputs
     bars: float  # top of the gradients
-    side: Box
+    panel: Box  # the loop, or the loss
+    sums: Box  # the chosen formula
     height: float
 
     def middle(self, step: int) -> float:
@@ -73,18 +75,34 @@ class Places:
 
 def places(state: SimpleNamespace) -> Places:
     """Where everything stands, for this width of the page."""
-    wide, learns = state.width >= 860, state.view == "learn"
-    room = state.width - SIDE - 30 if wide else state.width
-    count = state.model.layers[0].units + learns
+    wide, learns = state.width >= 800, state.view == "learn"
+    beside = 0.0 if not wide else 300.0 if state.width < 900 else 330.0
+    room = state.width - beside - 30 if wide else state.width
+    units = state.model.layers[0].units
+    count = units + learns
     rows = CURVE + 68
     gap = 12.0 if learns else 0.0
     lane = rows + ROW * count + gap + 34
     bars = lane + LANE + 58
     end = bars + BARS if learns else bars - 4
-    least = 470 if learns else 430
-    side = (room + 30, 0.0, SIDE, max(end, least)) if wide else (0.0, end + 24, state.width, least)
-    height = max(end, least) if wide else end + 24 + least
-    return Places(LEFT, (room - LEFT - 6) / STEPS, rows, count, gap, lane, bars, side, height)
+    side = room + 30 if wide else 0.0
+    top = 0.0 if wide else end + 24
+    width = beside if wide else state.width
+    panel = (side, top, min(width, 400.0), PANEL_HIGH)
+    if width >= 640:  # both next to each other
+        panel = (0.0, top, 300.0, PANEL_HIGH)
+        sums: Box = (330.0, top, width - 330, _room_for(units, width - 330))
+        height = top + max(PANEL_HIGH, sums[3])
+    else:
+        sums = (side, top + PANEL_HIGH + 24, width, _room_for(units, width))
+        height = max(end, sums[1] + sums[3])
+    return Places(LEFT, (room - LEFT - 6) / STEPS, rows, count, gap, lane, bars, panel, sums, height)
+
+
+def _room_for(units: int, width: float) -> float:
+    """How high the longest formula of so many units can become."""
+    parts = [Part("−"), *([Part("−0.1234", "weight 1"), Part("·")] * 2 * (units + 1))]
+    return 52 + formula.ROW * (len(formula.rows(parts, width, FORMULA)) + (units > 1)) + 4
 
 
 def short(value: float) -> str:
@@ -111,12 +129,11 @@ def draw(state: SimpleNamespace, reading: Any, description: str) -> Picture:
     _draw_columns(picture, at, state, reading)
     if reading.learns:
         _draw_bars(picture, at, reading)
-    x, y, width, _ = at.side
     if reading.learns:
-        _draw_loss(picture, (x, y, width, 190), state)
+        _draw_loss(picture, at.panel, state)
     else:
-        _draw_loop(picture, (x, y, min(width, 420), 190), state, reading)
-    _draw_formulas(picture, x, y + 214, width, reading)
+        _draw_loop(picture, at.panel, state, reading)
+    _draw_formulas(picture, at.sums, reading)
     return picture
 
 
@@ -339,17 +356,17 @@ def _draw_loop(picture: Picture, box: Box, state: SimpleNamespace, reading: Any)
         picture.text(left, top, size=13, text_anchor=anchor, live={"text": text})
 
 
-def _draw_formulas(picture: Picture, x: float, y: float, width: float, reading: Any) -> None:
+def _draw_formulas(picture: Picture, box: Box, reading: Any) -> None:
     """The chosen number, with its numbers in."""
     row, t = reading.row, reading.chosen
     name = "the answer" if row == reading.units else f"unit h{row + 1}" if reading.learns else "the state"
     hint = "All that comes in, times its strength, and the bias"
     if row == reading.units:
         hint = "All states, each times its weight, and the bias"
-    charts.heading(picture, (x, y, width, 40), f"Step {t + 1}: {name}", hint)
-    y += 48
+    x, y, width, _ = charts.heading(picture, box, f"Step {t + 1}: {name}", hint)
+    y += 9
     for number in reading.formulas():
-        y = formula.write(picture, x, y, _parts(number), width, size=15) + 4
+        y = formula.write(picture, x, y, _parts(number), width, size=FORMULA) + 4
 
 
 def _parts(number: Number) -> list[Part]:
