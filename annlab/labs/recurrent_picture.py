@@ -14,7 +14,7 @@ import numpy as np
 
 from ..svg import charts, formula
 from ..svg.charts import Box
-from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, shade
+from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, Picture, shade
 from ..svg.formula import Part
 from ..svg.graph import strong_shades
 from ..svg.network import dashes
@@ -30,6 +30,7 @@ BARS = 190.0  # high: the chart of gradients
 LEFT = 52.0  # of the first column: the numbers of the axes
 PANEL_HIGH = 190.0  # the loop, or the loss
 FORMULA = 15.0  # the size of its numbers
+FAINT = 0.5  # of a full colour: ink can be read on it, on a light page and on a dark one
 MINUS = "\u2212"
 KEYS = "ArrowLeft ArrowRight ArrowUp ArrowDown"
 
@@ -274,14 +275,13 @@ def _draw_step(picture: Picture, at: Places, state: SimpleNamespace, reading: An
         y, share = at.row(row), value / max(most, 1.0 if not reading.learns else 1e-9)
         followed = chosen and row == reading.row
         look = {
-            "fill": shade(0.85 * share if known else 0.0),
+            "fill": shade(FAINT * share if known else 0.0),
             "stroke": INK if followed else GRID,
             "stroke_width": 2 if followed else 1,
         }
         picture.rect(x - half, y - ROW / 2 + 4, 2 * half, ROW - 8, rx=8, live=look)
-        text = {"text": short(value) if known else "", "fill": PAPER if known and abs(share) > 0.6 else INK}
-        size = 11 if at.step > 45 else 10.5
-        picture.text(x, y + 4, size=size, text_anchor="middle", pointer_events="none", live=text)
+        size, text = 11 if at.step > 45 else 10.5, short(value) if known else ""
+        picture.text(x, y + 4, size=size, text_anchor="middle", pointer_events="none", live={"text": text})
     _draw_input(picture, at, float(reading.inputs[step]), x, chosen)
     picture.text(
         x,
@@ -341,9 +341,8 @@ def _draw_loop(picture: Picture, box: Box, state: SimpleNamespace, reading: Any)
     _arrow(picture, (x + 62, cy), (cx - r - 3, cy), state.input_strength)
     _arrow(picture, (cx + r + 3, cy), (x + width - 84, cy), 1.0)
     share = value / max(float(np.abs(reading.h).max()), 1.0)
-    picture.circle(cx, cy, r, stroke=INK, stroke_width=1.5, live={"fill": shade(0.85 * share)})
-    ink = PAPER if abs(share) > 0.6 else INK
-    picture.text(cx, cy + 5, size=14, text_anchor="middle", live={"text": short(value), "fill": ink})
+    picture.circle(cx, cy, r, stroke=INK, stroke_width=1.5, live={"fill": shade(FAINT * share)})
+    picture.text(cx, cy + 5, size=14, text_anchor="middle", live={"text": short(value)})
     labels: Sequence[tuple[float, float, str, str]] = [
         (x + 56, cy + 5, "end", f"input {short(reading.inputs[t])}"),
         (x + 62, cy + 24, "start", f"\u00d7 {short(state.input_strength)}"),

@@ -1,31 +1,9 @@
 """RecurrentLab in a real JupyterLab: a loop stepped through time, inputs drawn by pointer and keys, a network that
 learns to count while the page looks on."""
 
+from test_nodes_lab import answer, line, run, slide_to, wait_for
+
 MAKE = ["from annlab import RecurrentLab\nlab = RecurrentLab()\nlab"]
-
-
-def wait_for(page, condition) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError("waited too long")
-
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
-
-
-def slide_to(page, lab, name: str, value: float) -> None:
-    """Move a slider to a value by its keys."""
-    slider = lab.get_by_role("slider", name=name, exact=True)
-    slider.focus()
-    for _ in range(60):
-        shown = float(slider.get_attribute("aria-valuetext"))
-        if abs(shown - value) < 1e-9:
-            return
-        page.keyboard.press("ArrowRight" if shown < value else "ArrowLeft")
-    raise AssertionError(f"{name} did not reach {value}")
 
 
 def test_a_loop_through_time_and_a_network_that_counts(open_lesson, jupyterlab, keep):
@@ -114,3 +92,47 @@ def test_a_finger_in_a_small_window(open_lesson, jupyterlab, keep):
     wait_for(page, lambda: ask("lab.state.width") <= 560)
     wait_for(page, lambda: lesson.smallest_type() >= 10.4)
     keep(lab, "recurrent-640")
+
+
+def test_lesson_13(open_lesson, keep):
+    lesson = open_lesson("13_recurrent_networks.ipynb", viewport={"width": 1280, "height": 1300})
+    page = lesson.page
+    run(page, "from annlab import").get_by_text("ready").wait_for()
+    # A prediction that does not come true.
+    cell = run(page, "lesson.fading")
+    cell.get_by_text("About 0.9").click()
+    cell.get_by_role("button", name="Open the lab").click()
+    lab = cell.locator(".annlab-lab")
+    lab.locator(".annlab-sheet svg").wait_for()
+    cell.get_by_role("button", name="Compare").click()
+    cell.get_by_text("There is nothing to compare yet.").wait_for()
+    slide_to(page, lab, "Feedback strength", 0.9)
+    wait_for(page, lambda: "its new state is 0.387" in line(lab))
+    cell.get_by_role("button", name="Compare").click()
+    cell.get_by_text("The run showed something else. Nine steps after the pulse the state is 0.387.").wait_for()
+    keep(cell, "lesson-13-fading")
+    # A network that learns to count, while the page looks on.
+    cell = run(page, "lesson.far_back")
+    cell.get_by_role("button", name="Skip").click()
+    lab = cell.locator(".annlab-lab")
+    lab.locator(".annlab-sheet svg").wait_for()
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: lesson.kernel.ask("len(second_lab.state.losses)") >= 310)
+    lab.get_by_role("button", name="Pause").click()
+    cell.get_by_role("button", name="Compare").click()
+    cell.get_by_text("For counting, a 1 at the first step has to matter as much").wait_for()
+    keep(cell, "lesson-13-far-back")
+    # In code: without tanh, then right; a counter that forgets.
+    code = "def recurrent_step(x, state, kernel, recurrent_kernel, bias):\n"
+    code += "    return {}\n\nlesson.recurrent_step.check(recurrent_step)"
+    said = answer(page, "def recurrent_step", code.format("x @ kernel + state @ recurrent_kernel + bias"))
+    said.get_by_text("np.tanh makes the new state of it").wait_for()
+    said = answer(page, "def recurrent_step", code.format("np.tanh(x @ kernel + state @ recurrent_kernel + bias)"))
+    said.get_by_text("this line is all of SimpleRNN").wait_for()
+    # Break it.
+    lab = run(page, "loud_lab").locator(".annlab-lab")
+    lab.locator(".annlab-sheet svg").wait_for()
+    assert "its new state is 38.443" in line(lab)
+    lab.get_by_label("Activation").select_option("tanh")
+    wait_for(page, lambda: "the past grows, until tanh holds it" in line(lab))
+    keep(lab, "lesson-13-loud")
