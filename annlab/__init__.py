@@ -43,6 +43,7 @@ _ON_REQUEST = {
     "NodesLab": ("labs", "NodesLab"),
     "PerceptronLab": ("labs", "PerceptronLab"),
     "Playground": ("labs", "Playground"),
+    "RecurrentLab": ("labs", "RecurrentLab"),
     "BackpropLab": ("labs", "BackpropLab"),
 }
 

@@ -6,6 +6,7 @@ dL/dy. A layer keeps what it saw (``x``), its weighted sum (``z``) and its outpu
 arrays are used again by the next batch of the same size, so copy what you want to keep.
 """
 
+import warnings
 from types import MappingProxyType
 from typing import Any
 
@@ -351,6 +352,8 @@ class SimpleRNN(Layer):
     y_t = activation(z_t),  y_0 = 0
 
     ``backward`` walks back through time: the blame for y_t is what the loss says of it plus what y_(t+1) passes back.
+    Afterwards ``dz`` holds how much the loss changes with each weighted sum, at each step. A state that grows beyond
+    all numbers is told of in a warning; in training ``Divergence`` says so.
 
     Shapes
     ------
@@ -416,12 +419,28 @@ class SimpleRNN(Layer):
         if self.use_bias:
             z += self._weights["bias"]
         y = np.empty_like(z)
-        for t in range(x.shape[1]):
-            if t:
-                z[:, t] += y[:, t - 1] @ self._weights["recurrent_kernel"]
-            y[:, t] = self.activation._forward(z[:, t])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t in range(x.shape[1]):
+                if t:
+                    z[:, t] += y[:, t - 1] @ self._weights["recurrent_kernel"]
+                y[:, t] = self.activation._forward(z[:, t])
         self.z, self.y = z, y
+        if not training and not np.isfinite(y).all() and np.isfinite(x).all():
+            self._warn_of_explosion(y)
         return y if self.return_sequences else y[:, -1]
+
+    def _warn_of_explosion(self, y: Array) -> None:
+        """Say when the state became infinite, and by what it was multiplied again and again."""
+        when = int(np.argmin(np.isfinite(y).all(axis=(0, 2)))) + 1
+        kernel = self._weights["recurrent_kernel"]
+        strength = np.abs(np.linalg.eigvals(kernel)).max() if np.isfinite(kernel).all() else np.inf
+        warnings.warn(
+            f"the state of layer {self.name!r} grew beyond all numbers at time step {when}. Its recurrent_kernel "
+            f"multiplies it by up to {strength:.3g} at each step, and {self.activation.name} has no upper end. Use "
+            "tanh, or a recurrent_kernel that multiplies by 1 at most",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> Array:
         """One moment: the answer to one input, given the last answer (None at the start). It is the next state.
