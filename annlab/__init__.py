@@ -36,6 +36,7 @@ _ON_REQUEST = {
     "DigitsLab": ("labs", "DigitsLab"),
     "ActivationLab": ("labs", "ActivationLab"),
     "ForwardLab": ("labs", "ForwardLab"),
+    "GeneralizationLab": ("labs", "GeneralizationLab"),
     "HopfieldLab": ("labs", "HopfieldLab"),
     "LossLab": ("labs", "LossLab"),
     "NeuronLab": ("labs", "NeuronLab"),
