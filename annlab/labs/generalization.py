@@ -92,8 +92,9 @@ class Run:
         s = self.settings = SimpleNamespace(**settings)
         s.units, s.points = int(s.units), int(s.points)
         self.x_train, self.y_train, self.x_val, self.y_val = points_of(s.data, s.points, s.noise)
-        price = {"kernel_regularizer": L1L2(s.l1, s.l2)} if s.l1 or s.l2 else {}
-        layers: list[Layer] = [Dense(s.units, "relu", **price), Dense(1, "sigmoid", **price)]
+        price = L1L2(s.l1, s.l2) if s.l1 or s.l2 else None
+        hidden = Dense(s.units, "relu", kernel_regularizer=price)
+        layers: list[Layer] = [hidden, Dense(1, "sigmoid", kernel_regularizer=price)]
         if s.dropout:
             layers.insert(1, Dropout(s.dropout))
         self.model = Sequential([Input((2,)), *layers], seed=s.seed)
@@ -142,8 +143,8 @@ class Run:
         train, held_out = map(score, self._data)
         return train | {f"val_{name}": value for name, value in held_out.items()}
 
-    def advance(self) -> None:
-        """One epoch."""
+    def advance(self) -> bool:
+        """One epoch; says whether it was the last."""
         next(self._steps)
         self.epoch += 1
         self.scores = self._judge()
@@ -158,6 +159,7 @@ class Run:
         if self.ended and self.settings.early_stopping:
             self.watch.on_train_end()  # the best weights again
             self.scores = self._judge()
+        return self.ended
 
 
 def _key(settings: dict[str, Any]) -> tuple[Any, ...]:
@@ -232,8 +234,9 @@ class GeneralizationLab(Lab):
         ),
         (
             "Points",
-            "Filled: the training points, which it learns from. Small, with a hole: the held-out points, which it never "
-            "learns from. Circles are class 0, squares class 1. A point on a ground of the other colour is a mistake.",
+            "Filled: the training points, which it learns from. Small, with a hole: the held-out points, which it "
+            "never learns from. Circles are class 0, squares class 1. A point on a ground of the other colour is a "
+            "mistake.",
         ),
         (
             "Training loss, validation loss",
@@ -275,8 +278,8 @@ class GeneralizationLab(Lab):
         ),
         (
             "Dropout",
-            "In each update this share of the hidden units is silent, drawn anew each time, so that no unit can rely on "
-            "another. When the network is judged, all units answer.",
+            "In each update this share of the hidden units is silent, drawn anew each time, so that no unit can rely "
+            "on another. When the network is judged, all units answer.",
         ),
         (
             "Seed, Reset",
@@ -309,7 +312,7 @@ class GeneralizationLab(Lab):
     def pressed(self, state: SimpleNamespace, name: str) -> None:
         if name == "several":
             self._back_to_own(state)
-            settings = vars(state.own or state.run.settings)
+            settings = vars(state.run.settings)
             plan = [settings | {state.against: value} for value in GRIDS[state.against]]
             state.plan = [each for each in plan if _key(each) not in state.runs]
             state.planned = len(state.plan)
@@ -336,8 +339,7 @@ class GeneralizationLab(Lab):
         while True:
             run: Run = state.run
             if not run.ended:
-                run.advance()
-                if run.ended:
+                if run.advance():
                     state.runs[run.key] = run.scores
             elif state.plan:
                 self._next_of_plan(state)
@@ -396,8 +398,8 @@ class GeneralizationLab(Lab):
         units = "1 hidden unit" if run.settings.units == 1 else f"{run.settings.units} hidden units"
         words += f"A network of {units} has {run.weights} weights for {run.settings.points} training points. "
         words += (
-            f"Its loss is {facts['loss']:.3f} on these and {facts['val_loss']:.3f} on {len(run.x_val)} held-out points, "
-            f"a gap of {run.gap:.3f}. "
+            f"Its loss is {facts['loss']:.3f} on these and {facts['val_loss']:.3f} on {len(run.x_val)} held-out "
+            f"points, a gap of {run.gap:.3f}. "
         )
         if not run.epoch:
             return words + "It has not learned anything yet."

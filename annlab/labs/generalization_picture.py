@@ -10,7 +10,6 @@ from ..svg import charts
 from ..svg.charts import Box, Curve
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
 from ..svg.plane import axes, grid, marks
-from .hand import shown
 from .playground.data import REACH
 from .playground.picture import CLASS_COLOURS, PALE
 
@@ -132,7 +131,7 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         picture, box, curves, title="Loss after each epoch", x_label="epoch", x_high=longest, y_high=highest, digits=3
     )
     stops = run.settings.early_stopping
-    waits = f"Early stopping {'on' if stops else 'off'}: {run.waited} of {run.settings.patience} epochs without a better loss"
+    waits = f"early stopping {'on' if stops else 'off'}, {run.waited} of {run.settings.patience} epochs no better"
     picture.text(box[0] + box[2], box[1] + 12, size=12, fill=MUTED, text_anchor="end", live={"text": waits})
     lines = [
         (run.best, "1 4", 14, f"best: epoch {run.best}" if run.epoch else ""),

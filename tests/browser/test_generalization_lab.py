@@ -1,0 +1,53 @@
+"""GeneralizationLab and lesson 11 in a real JupyterLab: by pointer and by keys, in every theme and at every size."""
+
+from test_slope_labs import use, wait_for
+
+__all__ = ["use"]
+
+
+def test_generalization(use):
+    used = use("GeneralizationLab")
+    used.lab.get_by_role("button", name="Play").focus()
+    used.press("Space")
+    wait_for(used.page, lambda: used.ask("lab.state.run.epoch >= 5"))
+    # A slider that moves while it trains begins the run again, and it goes on.
+    used.lab.get_by_role("slider", name="Hidden units").focus()
+    used.press("ArrowRight")
+    wait_for(used.page, lambda: used.ask("lab.state.run.weights == 401 and lab.state.run.epoch >= 5"))
+    used.press("ArrowLeft")
+    used.until("lab.state.run.ended and not lab.playing")
+    used.lab.locator(".annlab-note").get_by_text("All 300 epochs are done").wait_for()
+    used.keep(used.lab, "generalization-ended")
+    # Early stopping by keys: the run ends by itself, and the best weights are back.
+    used.lab.get_by_role("checkbox", name="Early stopping").focus()
+    used.press("Space")
+    used.until("lab.state.early_stopping and lab.state.run.epoch == 0")
+    used.lab.get_by_role("button", name="Play").click()
+    used.until("lab.state.run.ended and lab.state.run.stop and not lab.playing")
+    used.lab.locator(".annlab-note").get_by_text("Stopped early").wait_for()
+    used.keep(used.lab, "generalization-stopped")
+    used.lab.get_by_role("checkbox", name="Early stopping").click()
+    # Try several: the kernel answers and the picture goes on meanwhile; pause, go on, to the end.
+    used.lab.get_by_role("button", name="Try several").focus()
+    used.press("Enter")
+    wait_for(used.page, lambda: used.ask("lab.state.own is not None and lab.state.run.epoch > 0"))
+    used.lab.get_by_role("button", name="Pause").click()
+    used.until("not lab.playing")
+    used.keep(used.lab, "generalization-trying")
+    used.lab.get_by_role("button", name="Play").click()
+    used.until("lab.state.own is None and not lab.playing")
+    used.lab.locator(".annlab-note").get_by_text("Your own run is back").wait_for()
+    assert used.ask("[int(value) for value, *_ in lab.comparable(lab.state)]") == [1, 2, 3, 5, 10, 20, 50, 100, 200]
+    # The other settings unfold; everything on the screen is explained.
+    used.lab.get_by_role("button", name="More settings").click()
+    used.lab.get_by_role("spinbutton", name="Seed").fill("3")
+    used.press("Enter")
+    used.until("lab.state.seed == 3 and lab.comparable(lab.state) == []")
+    used.lab.locator("summary").focus()
+    used.press("Enter")
+    assert used.lab.get_by_text("Validation loss minus training loss").is_visible()
+    used.lab.locator("summary").click()
+    used.lab.get_by_role("button", name="More settings").click()
+    used.lab.get_by_role("button", name="Play").click()
+    used.until("lab.state.run.ended and not lab.playing")
+    used.looks_right_everywhere()
