@@ -243,6 +243,7 @@ class GeneralizationLab(Lab):
             "How wrong the network is (the mean cross-entropy of its answers), on the training points and on the 300 "
             "held-out points. A price on weights is not counted in, so that all runs can be compared.",
         ),
+        ("Right", "The share of points whose class it gets right: of the training points, and of the held-out points."),
         ("Gap", "Validation loss minus training loss. Wide: it knows its points by heart, and not the rule."),
         (
             "Weights, points",
@@ -258,8 +259,8 @@ class GeneralizationLab(Lab):
         (
             "Final losses",
             "One pair of marks for each run that came to its end and differs from the run of now in the compared "
-            "setting alone. The ring is the run of now. Every run that you finish is added; Try several makes a whole "
-            "row of them, one epoch at a time, and you can pause it. Then your own run is back.",
+            "setting alone. The dotted line is the setting of now. Every run that you finish is added; Try several makes "
+            "a whole row of them, one epoch at a time, and you can pause it. Then your own run is back.",
         ),
         (
             "Hidden units",

@@ -53,7 +53,7 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
     """Where everything stands, for this width of the page."""
     width, top = state.width, 104.0 if state.width < 720 else 60.0
     if width >= 720:
-        side = 310.0 if width >= 900 else 260.0
+        side = 284.0 if width >= 900 else 260.0
         boxes = {
             "map": (26, top, side, side + 96),
             "loss": (side + 66, top, width - side - 66, side + 86),
@@ -64,9 +64,9 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
         boxes = {"map": (26, top, side, side + 96), "loss": (0, top + side + 116, width, 270)}
         low = top + side + 410
     boxes["strip"] = (0, 0, width, top - 10)
-    boxes["runs"] = (0, low, width, 236)
+    boxes["runs"] = (0, low, width, 212)
     boxes["square"] = (26, top + 42, side, side)
-    return boxes, low + 236
+    return boxes, low + 212
 
 
 def draw(state: SimpleNamespace, description: str, runs: list[tuple[float, float, float]]) -> Picture:
@@ -137,14 +137,20 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         (run.best, "1 4", 14, f"best: epoch {run.best}" if run.epoch else ""),
         (run.stop, "7 4", 30, f"{'stopped' if stops else 'would stop'}: epoch {run.stop}" if run.stop else ""),
     ]
-    for epoch, dash, down, words in lines:
-        at, top = place(np.array([epoch or 0.0]), np.array([highest]))[0]
-        bottom = place(np.array([0.0]), np.array([0.0]))[0, 1]
-        seen = {"x1": at, "x2": at, "stroke-opacity": "1" if words else "0"}
-        picture.line(None, top, None, bottom, stroke=INK, stroke_width=1.6, stroke_dasharray=dash, live=seen)  # type: ignore[arg-type]
+    bottom, top = place(np.zeros(2), np.array([0.0, highest]))[:, 1].tolist()
+    across = [float(place(np.array([epoch or 0.0]), np.zeros(1))[0, 0]) for epoch, *_ in lines]
+    for at, (_, dash, _, words) in zip(across, lines, strict=True):
+        _draw_upright(picture, at, top, bottom, dash, seen=bool(words))
+    for at, (epoch, _, down, words) in zip(across, lines, strict=True):  # over the lines, with a rim of paper
         far = (epoch or 0) > 0.6 * longest
         live = {"text": words, "x": at - 6 if far else at + 6, "text-anchor": "end" if far else "start"}
         picture.text(None, top + down, size=12, stroke=PAPER, stroke_width=4, paint_order="stroke", live=live)  # type: ignore[arg-type]
+
+
+def _draw_upright(picture: Picture, at: float, top: float, bottom: float, dash: str, *, seen: bool) -> None:
+    """A line across a chart, at a place that may move."""
+    live = {"x1": at, "x2": at, "stroke-opacity": "1" if seen else "0"}
+    picture.add("line", y1=top, y2=bottom, stroke=INK, stroke_width=1.6, stroke_dasharray=dash, live=live)
 
 
 def _draw_runs(picture: Picture, box: Box, state: SimpleNamespace, runs: list[tuple[float, float, float]]) -> None:
@@ -178,9 +184,6 @@ def _draw_runs(picture: Picture, box: Box, state: SimpleNamespace, runs: list[tu
         if runs:
             at = place(np.array(curve.x), np.array(curve.y))
             marks(picture, at, shape, curve.colour, size=8)
-    now = getattr(state.run.settings, name)
-    for value, *losses in runs:
-        if value == now and state.run.ended:
-            for loss in losses:
-                ((x, y),) = place(np.array([along(name, value)]), np.array([loss])).tolist()
-                picture.circle(x, y, 8.5, fill="none", stroke=INK, stroke_width=1.6)
+    now = float(along(name, getattr(state.run.settings, name)))
+    (at, top), (_, bottom) = place(np.array([now, now]), np.array([highest, 0.0])).tolist()
+    _draw_upright(picture, at, top, bottom, "1 4", seen=True)
