@@ -5,7 +5,7 @@ and what keeps it narrow (a price on large weights, dropout, stopping early). Ev
 so that runs which differ in one setting alone can be compared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -173,7 +173,8 @@ class GeneralizationLab(Lab):
 
     ``lab.state`` has ``run`` (its ``epoch``, ``curves``, ``scores``, ``gap``, ``stop``, ``best``, ``x_train``,
     ``y_train``, ``x_val``, ``y_val``), ``model``, each control's value under its name, and ``runs``: the final losses
-    of every run that came to its end. ``lab.code()`` is the program that trains the same network.
+    of every run that came to its end. ``lab.code()`` is the program that trains the same network. ``show=[...]`` leaves
+    out all controls but these.
     """
 
     step_label, step_tip = "One epoch", "Train until every training point has been seen once more"
@@ -259,8 +260,8 @@ class GeneralizationLab(Lab):
         (
             "Final losses",
             "One pair of marks for each run that came to its end and differs from the run of now in the compared "
-            "setting alone. The dotted line is the setting of now. Every run that you finish is added; Try several makes "
-            "a whole row of them, one epoch at a time, and you can pause it. Then your own run is back.",
+            "setting alone. The dotted line is the setting of now. Every run that you finish is added. Try several "
+            "makes a row of them, one epoch at a time; you can pause it, and at its end your own run is back.",
         ),
         (
             "Hidden units",
@@ -288,6 +289,16 @@ class GeneralizationLab(Lab):
             "the run again from there. The points stay the same.",
         ),
     ]
+
+    def __init__(self, *, hide: Iterable[str] = (), show: Iterable[str] | None = None, **start: Any) -> None:
+        hide = [hide] if isinstance(hide, str) else list(hide)
+        if show is not None:
+            show = [show] if isinstance(show, str) else list(show)
+            known = ["play", "step", "reset", *type(self).controls]
+            for unknown in [name for name in show if name not in known]:
+                raise TypeError(f"GeneralizationLab has no control {unknown!r}; it has {', '.join(known)}")
+            hide += [name for name in known if name not in show]
+        super().__init__(hide=hide, **start)
 
     # The state.
 
