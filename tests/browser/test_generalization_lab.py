@@ -51,3 +51,32 @@ def test_generalization(use):
     used.lab.get_by_role("button", name="Play").click()
     used.until("lab.state.run.ended and not lab.playing")
     used.looks_right_everywhere()
+
+
+def test_lesson_11_from_top_to_bottom(open_lesson, keep):
+    """The shipped notebook: run it all, predict, try several, compare; answer the box; then break it."""
+    lesson = open_lesson("11_generalization.ipynb")
+    lesson.run_all()
+    page, ask = lesson.page, lesson.kernel.ask
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    page.get_by_text("The one with 200 hidden units").click()
+    page.get_by_role("button", name="Open the lab").first.click()
+    lab = lesson.lab()
+    lab.get_by_role("button", name="Try several").click()
+    wait_for(page, lambda: ask("len(lab.state.runs) == 9 and not lab.playing"))
+    keep(lab, "lesson-11-several")
+    page.get_by_role("button", name="Compare with what the run showed").first.click()
+    page.get_by_text("You predicted: The one with 200 hidden units. The run showed something else.").wait_for()
+    box = page.get_by_role("textbox", name="Your number")
+    box.fill("5")
+    box.press("Enter")
+    page.get_by_text("three epochs in a row were not better").wait_for()
+    box.fill("8")
+    box.press("Enter")
+    page.get_by_text("the best is epoch 5, and 6, 7 and 8 are not better").wait_for()
+    broken = page.locator(".annlab-lab").last
+    broken.locator(".annlab-sheet svg").wait_for()
+    broken.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: ask("broken.state.run.ended and not broken.playing"))
+    assert ask("broken.state.run.gap > 1")
+    keep(broken, "lesson-11-broken")
