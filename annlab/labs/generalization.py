@@ -244,7 +244,10 @@ class GeneralizationLab(Lab):
             "How wrong the network is (the mean cross-entropy of its answers), on the training points and on the 300 "
             "held-out points. A price on weights is not counted in, so that all runs can be compared.",
         ),
-        ("Right", "The share of points whose class it gets right: of the training points, and of the held-out points."),
+        (
+            "Right, of each",
+            "The share of points whose class it gets right: of the training points, and of the held-out points.",
+        ),
         ("Gap", "Validation loss minus training loss. Wide: it knows its points by heart, and not the rule."),
         (
             "Weights, points",

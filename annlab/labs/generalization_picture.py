@@ -83,12 +83,12 @@ def draw(state: SimpleNamespace, description: str, runs: list[tuple[float, float
 def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     run = state.run
     figures = [
-        ("Epoch", f"{run.epoch} of {run.settings.epochs}"),
+        (f"Epoch, of {run.settings.epochs}", f"{run.epoch}"),
         ("Training loss", f"{run.scores['loss']:.3f}"),
         ("Validation loss", f"{run.scores['val_loss']:.3f}"),
         ("Gap", f"{run.gap:.3f}".replace("-", "\u2212")),
         ("Weights, points", f"{run.weights}, {run.settings.points}"),
-        ("Right: training, held out", f"{run.scores['accuracy']:.2f}, {run.scores['val_accuracy']:.2f}"),
+        ("Right, of each", f"{run.scores['accuracy']:.2f}, {run.scores['val_accuracy']:.2f}"),
     ]
     charts.figures(picture, box, figures)
 
@@ -96,7 +96,11 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
 def _draw_map(picture: Picture, box: Box, square: Box, state: SimpleNamespace) -> None:
     run = state.run
     x, y, side, _ = square
-    picture.text(box[0], box[1] + 13, "What the network says", size=14, font_weight=600)
+    title = "What the network says"
+    if state.own is not None:
+        value = getattr(run.settings, state.against)
+        title = f"{NAMES[state.against]} {value:g}, run {state.planned - len(state.plan)} of {state.planned}"
+    picture.text(box[0], box[1] + 13, size=14, font_weight=600, live={"text": title})
     answers = run.model.predict(grid(CELLS, REACH)).reshape(CELLS, CELLS)
     picture.heat(x, y, side, side, levels(PALE * (2 * answers - 1)), crisp=False)
     axes(picture, square, REACH, ("x\u2081", "x\u2082"))
