@@ -54,7 +54,20 @@ def own_numbers(lab):
         "planned": len(GRIDS[state.against]),
         "tried value": getattr(run.settings, state.against),
         "L1 or L2": 1 if state.against == "l1" else 2,
+        **best_of(lab),
     }
+
+
+def best_of(lab):
+    """The best of the runs that are compared, found apart from the lab among all that were kept."""
+    now = lab.state.run.settings if lab.state.own is None else lab.state.own.settings
+    found = []
+    for key, scores in lab.state.runs.items():
+        kept = dict(zip(generalization.OF_A_RUN, key, strict=True))
+        same = [kept[name] == getattr(now, name) for name in kept if name not in (lab.state.against, "patience")]
+        if all(same):
+            found.append((scores["val_loss"], kept[lab.state.against]))
+    return {"compared": len(found), "best of them": min(found)[0], "its value": min(found)[1]} if found else {}
 
 
 def test_every_control_moves_the_picture_and_the_text_tells_the_models_numbers():
@@ -167,6 +180,18 @@ def test_a_finished_run_joins_the_chart_and_only_like_is_compared_with_like():
     assert [value for value, *_ in lab.comparable(lab.state)] == [0.3]
     lab.controls["patience"].value = 5  # it stops nothing here, so the runs are the same
     assert len(lab.comparable(lab.state)) == 1
+
+
+def test_the_best_of_several_is_named():
+    lab = GeneralizationLab(epochs=50, against="points")
+    lab.controls["several"].click()
+    lab.step(500)
+    best = best_of(lab)
+    assert best["compared"] == 8
+    assert lab.stage.description.endswith(
+        f"Of 8 compared runs, the best validation loss is {best['best of them']:.3f}, "
+        f"at Training points {best['its value']:g}."
+    )
 
 
 def test_try_several_one_epoch_at_a_time_and_then_your_own_run_is_back():

@@ -388,7 +388,12 @@ class GeneralizationLab(Lab):
         facts = {name: float(getattr(run.settings, name)) for name in OF_A_RUN if name != "data"}
         facts |= dict(run.scores, gap=run.gap, epoch=run.epoch, weights=run.weights, held_out=len(run.x_val))
         facts |= {"best": run.best, "best_loss": run.curves["val_loss"][run.best], "stop": run.stop or 0}
-        return facts | {"tried": state.planned - len(state.plan), "planned": state.planned}
+        facts |= {"tried": state.planned - len(state.plan), "planned": state.planned}
+        runs = self.comparable(state)
+        if len(runs) > 1:
+            value, _, val_loss = min(runs, key=lambda run: run[2])
+            facts |= {"compared": len(runs), "compared_best": value, "compared_val_loss": val_loss}
+        return facts
 
     def picture(self, state: SimpleNamespace) -> Picture:
         return draw(state, self.describe(state, self.facts(state)), self.comparable(state))
@@ -417,13 +422,21 @@ class GeneralizationLab(Lab):
             f"points, a gap of {run.gap:.3f}. "
         )
         if not run.epoch:
-            return words + "It has not learned anything yet."
-        words += f"The validation loss was best in epoch {run.best}, with {facts['best_loss']:.3f}. "
-        if run.settings.early_stopping and run.ended:
-            return words + f"The run ended after epoch {run.epoch}, and the best weights are back."
-        if run.stop is not None:
-            return words + f"Early stopping would have ended the run after epoch {run.stop}."
-        return words + "Early stopping would still wait."
+            words += "It has not learned anything yet."
+        else:
+            words += f"The validation loss was best in epoch {run.best}, with {facts['best_loss']:.3f}. "
+            if run.settings.early_stopping and run.ended:
+                words += f"The run ended after epoch {run.epoch}, and the best weights are back."
+            elif run.stop is not None:
+                words += f"Early stopping would have ended the run after epoch {run.stop}."
+            else:
+                words += "Early stopping would still wait."
+        if "compared" in facts:
+            words += (
+                f" Of {facts['compared']} compared runs, the best validation loss is {facts['compared_val_loss']:.3f}, "
+                f"at {NAMES[state.against]} {facts['compared_best']:g}."
+            )
+        return words
 
     def code(self) -> str:
         """The program that trains the network on the screen from its start for as many epochs."""
