@@ -64,7 +64,9 @@ def best_of(lab):
     found = []
     for key, scores in lab.state.runs.items():
         kept = dict(zip(generalization.OF_A_RUN, key, strict=True))
-        same = [kept[name] == getattr(now, name) for name in kept if name not in (lab.state.against, "patience")]
+        if not kept["early_stopping"]:
+            kept["patience"] = now.patience  # it stopped nothing
+        same = [kept[name] == getattr(now, name) for name in kept if name != lab.state.against]
         if all(same):
             found.append((scores["val_loss"], kept[lab.state.against]))
     return {"compared": len(found), "best of them": min(found)[0], "its value": min(found)[1]} if found else {}
@@ -180,6 +182,22 @@ def test_a_finished_run_joins_the_chart_and_only_like_is_compared_with_like():
     assert [value for value, *_ in lab.comparable(lab.state)] == [0.3]
     lab.controls["patience"].value = 5  # it stops nothing here, so the runs are the same
     assert len(lab.comparable(lab.state)) == 1
+
+
+def test_patience_is_compared_where_early_stopping_is_on():
+    lab = GeneralizationLab(epochs=150, against="patience")
+    lab.step(151)
+    assert lab.comparable(lab.state) == []
+    lab.controls["several"].click()
+    assert "switch that on" in lab.stage.note
+    assert lab.state.own is None
+    lab.controls["early_stopping"].value = True
+    lab.controls["several"].click()
+    lab.step(1000)
+    assert [value for value, *_ in lab.comparable(lab.state)] == [1, 3, 10, 30, 100]
+    assert best_of(lab)["compared"] == 5
+    losses = [val_loss for *_, val_loss in lab.comparable(lab.state)]
+    assert losses == sorted(losses, reverse=True)  # who waits longer finds what is at least as good
 
 
 def test_the_best_of_several_is_named():

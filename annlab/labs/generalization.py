@@ -37,8 +37,9 @@ GRIDS: dict[str, Sequence[float]] = {  # what "Try several" tries of each settin
     "l2": (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
     "l1": (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
     "dropout": (0.0, 0.1, 0.3, 0.5, 0.7, 0.9),
+    "patience": (1, 3, 10, 30, 100),
 }
-OF_A_RUN = (*GRIDS, "early_stopping", "patience", "data", "epochs", "seed")
+OF_A_RUN = (*GRIDS, "early_stopping", "data", "epochs", "seed")
 
 
 class _WholeSlider(NumberSlider):
@@ -327,6 +328,9 @@ class GeneralizationLab(Lab):
     def pressed(self, state: SimpleNamespace, name: str) -> None:
         if name == "several":
             self._back_to_own(state)
+            if state.against == "patience" and not state.early_stopping:
+                self.stage.say("Patience is early stopping's: switch that on, and try again.")
+                return
             settings = vars(state.run.settings)
             plan = [settings | {state.against: value} for value in GRIDS[state.against]]
             state.plan = [each for each in plan if _key(each) not in state.runs]
@@ -402,6 +406,8 @@ class GeneralizationLab(Lab):
         """The runs that differ from the one of now in the compared setting alone: its value, training loss, validation
         loss."""
         own: Run = state.own or state.run
+        if state.against == "patience" and not own.settings.early_stopping:
+            return []
         place = OF_A_RUN.index(state.against)
         rest = [*own.key[:place], *own.key[place + 1 :]]
         alike = [(key[place], s) for key, s in state.runs.items() if [*key[:place], *key[place + 1 :]] == rest]

@@ -30,6 +30,7 @@ NAMES = {
     "l2": "L2",
     "l1": "L1",
     "dropout": "Dropout",
+    "patience": "Patience",
 }
 TICKS: dict[str, Sequence[float]] = {
     "units": (1, 2, 5, 10, 20, 50, 100, 200),
@@ -38,6 +39,7 @@ TICKS: dict[str, Sequence[float]] = {
     "l2": (0, 0.0001, 0.001, 0.01, 0.1),
     "l1": (0, 0.0001, 0.001, 0.01, 0.1),
     "dropout": (0, 0.1, 0.3, 0.5, 0.7, 0.9),
+    "patience": (1, 3, 10, 30, 100),
 }
 
 
