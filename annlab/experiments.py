@@ -22,7 +22,7 @@ import math
 import pickle
 import sys
 import tempfile
-import time
+import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
@@ -407,26 +407,22 @@ def _sent(job: _Job, executor: Any) -> tuple[Any, ...]:
         return _run, job
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph")  # once is what it should be
-        return _run_settled, client.submit(copy.copy, job, pure=False)
+        return _run_on_dask, uuid.uuid4().hex, client.submit(copy.copy, job, pure=False)
 
 
-def _run_settled(job: _Job, number: int) -> Row:
-    """``_run``, on a Dask worker."""
-    _settle()
-    return _run(job, number)
+def _run_on_dask(sweep: str, job: _Job, number: int) -> Row:
+    """``_run``, unless it was begun before: then it was lost with its worker, and may have been the reason.
 
+    Dask alone would give it three more workers, and blame whatever waited there too.
+    """
+    from distributed import Event
 
-@functools.cache
-def _settle() -> None:
-    """Once in each Dask worker, wait until its nanny knows that it runs: before, it would not be replaced if killed."""
-    from distributed import get_client, get_worker
-
-    here = [get_worker().address]
-    for _ in range(60 if get_worker().nanny else 0):
-        if "running" in get_client().run(_status, workers=here, nanny=True).values():
-            return
-        time.sleep(0.5)
-
-
-def _status(dask_worker: Any) -> str:
-    return dask_worker.status.name
+    begun = Event(f"annlab-{sweep}-{number}")
+    if begun.is_set():
+        begun.clear()
+        raise BrokenExecutor("its worker was killed")
+    begun.set()
+    try:
+        return _run(job, number)
+    finally:
+        begun.clear()
