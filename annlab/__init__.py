@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 # Loaded on first use, each from the module named: (module, attribute), or (module, None) for the module itself.
 _ON_REQUEST = {
+    "experiments": ("experiments", None),
     "load": ("saving", "load"),
     "load_model": ("saving", "load"),
     "schedules": ("schedules", None),
