@@ -57,8 +57,8 @@ class Table(Sequence[Row]):
         names = list(dict.fromkeys(name for row in self._rows for name in row if name != "error"))
         self.columns = [*names, "error"]
         for row in self._rows:
-            for name in names:
-                row.setdefault(name, None)
+            for name in self.columns:
+                row.setdefault(name, "" if name == "error" else None)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -92,11 +92,13 @@ class Table(Sequence[Row]):
         ------
         ValueError  if no run got so far, with the first reason; or for a column that is not there.
         """
+        if not self._rows:
+            raise ValueError("the table is empty: no run has ended")
         by = by or ("val_loss" if "val_loss" in self.columns else "loss")
-        first = self.sort(by, descending=EarlyStopping(by, mode=mode).sign > 0)[:1]
-        if not len(first) or first[0][by] is None:
-            raise ValueError(f"no run has a {by}. {next(filter(None, self['error']), 'The table is empty')}")
-        return first[0]
+        first = self.sort(by, descending=EarlyStopping(by, mode=mode).sign > 0)[0]
+        if first[by] is None:
+            raise ValueError(f"no run has a {by}. {next(filter(None, self['error']), '')}")
+        return first
 
     def to_pandas(self) -> Any:
         """The same as a pandas DataFrame (where pandas is installed)."""
@@ -176,7 +178,7 @@ def sweep(
     """
     job = _job(build, grid, x, y, options)
     rows: dict[int, Row] = {}
-    runs: Iterable[tuple[int, Row]] = _runs(job, _check_executor(executor, job))
+    runs: Iterable[tuple[int, Row]] = _rows(job, _check_executor(executor, job))
     if progress:
         from tqdm.auto import tqdm
 
@@ -192,7 +194,7 @@ def iter_sweep(
 ) -> Iterator[Row]:
     """The rows of ``sweep`` as they come, whichever is ready first. To stop early, leave the loop."""
     job = _job(build, grid, x, y, options)
-    return (row for _, row in _runs(job, _check_executor(executor, job)))
+    return (row for _, row in _rows(job, _check_executor(executor, job)))
 
 
 def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[str, Any]) -> _Job:
@@ -322,6 +324,13 @@ def _has_processes(executor: Any) -> bool:
     """Whether it is a ProcessPoolExecutor. That is not imported to ask, because a browser's Python has none."""
     module = sys.modules.get("concurrent.futures.process")
     return module is not None and isinstance(executor, module.ProcessPoolExecutor)
+
+
+def _rows(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
+    """Every run's number and row, as they come; with the grid's own values, not the copies that travelled."""
+    for number, row in _runs(job, executor):
+        row.update(job.plan[number][0])
+        yield number, row
 
 
 def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
