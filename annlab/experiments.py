@@ -354,6 +354,8 @@ def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
             waiting = [number for number in lost if number not in suspects]
             if waiting:
                 pool = at_the_end.enter_context(_like(executor, executor._max_workers))
+        if alone and not processes:
+            task = _sent(job, executor)  # Dask answers a task it knows with the answer it knows
         for number in alone:
             with _like(executor, 1) if processes else contextlib.nullcontext(executor) as pool:
                 try:
