@@ -22,8 +22,9 @@ import math
 import pickle
 import sys
 import tempfile
+import uuid
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -56,8 +57,8 @@ class Table(Sequence[Row]):
         names = list(dict.fromkeys(name for row in self._rows for name in row if name != "error"))
         self.columns = [*names, "error"]
         for row in self._rows:
-            for name in names:
-                row.setdefault(name, None)
+            for name in self.columns:
+                row.setdefault(name, "" if name == "error" else None)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -91,16 +92,18 @@ class Table(Sequence[Row]):
         ------
         ValueError  if no run got so far, with the first reason; or for a column that is not there.
         """
+        if not self._rows:
+            raise ValueError("the table is empty: no run has ended")
         by = by or ("val_loss" if "val_loss" in self.columns else "loss")
-        first = self.sort(by, descending=EarlyStopping(by, mode=mode).sign > 0)[:1]
-        if not len(first) or first[0][by] is None:
-            raise ValueError(f"no run has a {by}. {next(filter(None, self['error']), 'The table is empty')}")
-        return first[0]
+        first = self.sort(by, descending=EarlyStopping(by, mode=mode).sign > 0)[0]
+        if first[by] is None:
+            raise ValueError(f"no run has a {by}. {next(filter(None, self['error']), '')}")
+        return first
 
     def to_pandas(self) -> Any:
         """The same as a pandas DataFrame (where pandas is installed)."""
         try:
-            import pandas
+            import pandas  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
             raise ImportError("to_pandas needs pandas; install it with: pip install pandas") from None
         return pandas.DataFrame([dict(row) for row in self], columns=self.columns)
@@ -175,13 +178,14 @@ def sweep(
     """
     job = _job(build, grid, x, y, options)
     rows: dict[int, Row] = {}
-    runs = _runs(job, _check_executor(executor, job))
+    runs: Iterable[tuple[int, Row]] = _rows(job, _check_executor(executor, job))
     if progress:
         from tqdm.auto import tqdm
 
         runs = tqdm(runs, total=len(job.plan), desc="runs", unit="run", dynamic_ncols=True)
     with contextlib.suppress(KeyboardInterrupt):
-        rows.update(runs)
+        for number, row in runs:
+            rows[number] = row
     return Table([rows[number] for number in sorted(rows)], len(job.plan))
 
 
@@ -190,7 +194,7 @@ def iter_sweep(
 ) -> Iterator[Row]:
     """The rows of ``sweep`` as they come, whichever is ready first. To stop early, leave the loop."""
     job = _job(build, grid, x, y, options)
-    return (row for _, row in _runs(job, _check_executor(executor, job)))
+    return (row for _, row in _rows(job, _check_executor(executor, job)))
 
 
 def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[str, Any]) -> _Job:
@@ -212,7 +216,7 @@ def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[st
     if not grid:
         raise ValueError("the grid is empty: give a list for at least one setting, such as {'units': [2, 8]}")
     for name in options:
-        checks.lookup("option of sweep", name, dict.fromkeys(("seeds", "progress", *sorted(FIT))))
+        checks.lookup("option of sweep", name, dict.fromkeys(["seeds", *sorted(FIT)]))
         if name in grid:
             raise ValueError(f"{name} was given twice: in the grid, and as {name}=")
     options.setdefault("epochs", 10)
@@ -226,15 +230,14 @@ def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[st
                 f"a setting may not be called {name!r}, which is a column of the results; rename it in build"
             )
         if name not in takes and not takes_any and name not in FIT:
-            known = ", ".join(sorted(takes)) or "nothing"
-            raise ValueError(f"{shown}: build takes {known}, and not {name!r}; nor does fit")
-        if isinstance(values, np.ndarray) and values.ndim == 1:
-            values = values.tolist()
-        if not isinstance(values, list | tuple | range):
+            advice = "; add it, and hand it on to Sequential" if name == "seed" else ", nor does fit"
+            raise ValueError(f"{shown}: build takes {', '.join(takes) or 'nothing'}, and not {name!r}{advice}")
+        if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
             raise TypeError(f"{shown} should be a list of values to try, such as [{values!r}]; got {values!r}")
-        if not len(values):
+        values = values.tolist() if isinstance(values, np.ndarray) else list(values)
+        if not values:
             raise ValueError(f"{shown} is empty: there is nothing to try")
-        grid[name] = [checks.whole("a seed", value, 0) for value in values] if name == "seed" else list(values)
+        grid[name] = [checks.whole("a seed", value, 0) for value in values] if name == "seed" else values
     missing = [name for name, needed in takes.items() if needed and name not in {*grid, *options}]
     if missing:
         raise ValueError(f"build also needs {', '.join(missing)}: add a list of values to the grid")
@@ -287,7 +290,7 @@ def _run(job: _Job, number: int) -> Row:
 # --- on other processes and machines --------------------------------------------------------------------------------
 
 
-def _check_executor(executor: Any, job: _Job) -> Executor | None:
+def _check_executor(executor: Any, job: _Job) -> Any:
     """The executor, asked whether it can be what it should be and whether the job can travel there."""
     if hasattr(executor, "get_executor"):  # a Dask client itself
         executor = executor.get_executor()
@@ -296,29 +299,38 @@ def _check_executor(executor: Any, job: _Job) -> Executor | None:
             "executor should be a concurrent.futures.Executor, such as ProcessPoolExecutor(2) or a Dask client's "
             f"get_executor(); got {executor!r}"
         )
-    if _has_processes(executor):
-        forks = executor._mp_context.get_start_method() == "fork" and not executor._processes  # type: ignore[attr-defined]
-        main = getattr(job.build, "__module__", "") == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
+    pool: Any = executor
+    if _has_processes(pool):
+        # A pool's first processes are copies of this one on some systems; others read build from its file.
+        copies = pool._mp_context.get_start_method() == "fork" and not pool._processes
+        nowhere = getattr(job.build, "__module__", "") == "__main__" and not hasattr(
+            sys.modules["__main__"], "__file__"
+        )
+        trouble = "build stands in no file, but in a notebook or at a prompt" if nowhere and not copies else ""
         try:
-            pickle.dumps(job)
-            trouble = (
-                "it was written in a notebook or at a prompt, where other processes cannot read it" if main else ""
-            )
-            trouble = "" if forks else trouble  # a pool's first processes are copies of this one, on Linux
-        except Exception as error:
+            pickle.dumps((job.build, job.plan))
+        except Exception as error:  # pickle has no exception of its own for this
             trouble = str(error)
         if trouble:
             raise TypeError(
-                f"build and the grid must be able to travel to other processes, and cannot: {trouble}. Write build as "
-                "an ordinary function (no lambda, no function within a function) in a file of its own, such as "
-                "networks.py, and import it from there; or train on Dask, which takes any function"
+                f"build and the grid must travel to other processes, and cannot: {trouble}. Write build as an ordinary "
+                "function (no lambda, no function within a function) in a file of its own, such as networks.py, and "
+                "import it from there; or train here with executor=None, or on Dask, which takes any function"
             )
     return executor
 
 
 def _has_processes(executor: Any) -> bool:
-    """Whether it is a ProcessPoolExecutor; asked without importing that, for some systems have no processes."""
-    return any(kind.__name__ == "ProcessPoolExecutor" for kind in type(executor).__mro__)
+    """Whether it is a ProcessPoolExecutor. That is not imported to ask, because a browser's Python has none."""
+    module = sys.modules.get("concurrent.futures.process")
+    return module is not None and isinstance(executor, module.ProcessPoolExecutor)
+
+
+def _rows(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
+    """Every run's number and row, as they come; with the grid's own values, not the copies that travelled."""
+    for number, row in _runs(job, executor):
+        row.update(job.plan[number][0])
+        yield number, row
 
 
 def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
@@ -330,27 +342,32 @@ def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
         folder = Path(at_the_end.enter_context(tempfile.TemporaryDirectory("annlab", ignore_cleanup_errors=True)))
         processes = _has_processes(executor)
         task = _stored(job, folder) if processes else _sent(job, executor)
-        pool, waiting, alone = executor, list(range(len(job.plan))), list[int]()
+        pool: Any = executor
+        waiting, alone = list(range(len(job.plan))), list[int]()
         while waiting:
             lost = yield from _share(pool, task, waiting)
             # Only what had begun can have broken a pool. The rest goes on in a new one.
-            suspects = [number for number in lost if (folder / str(number)).exists()] or lost
+            suspects = [number for number in lost if (folder / str(number)).exists()]
+            if not suspects and (not processes or pool is not executor):
+                suspects = lost
             alone += suspects
             waiting = [number for number in lost if number not in suspects]
             if waiting:
                 pool = at_the_end.enter_context(_like(executor, executor._max_workers))
+        if alone and not processes:
+            task = _sent(job, executor)  # Dask answers a task it knows with the answer it knows
         for number in alone:
             with _like(executor, 1) if processes else contextlib.nullcontext(executor) as pool:
                 try:
                     row = pool.submit(*task, number).result()
                 except Exception as error:
-                    row = Row(job.plan[number][0], status="failed", loss=None)
-                    row["error"] = f"lost twice, the second time alone: {type(error).__name__}: {error}"
+                    reason = f"lost twice, the second time alone: {type(error).__name__}: {error}"
+                    row = Row(job.plan[number][0], status="failed", loss=None, error=reason)
                     row.history = {}
             yield number, row
 
 
-def _share(pool: Executor, task: tuple[Any, ...], numbers: list[int]) -> Generator[tuple[int, Row], None, list[int]]:
+def _share(pool: Any, task: tuple[Any, ...], numbers: list[int]) -> Generator[tuple[int, Row], None, list[int]]:
     """The rows of these runs as they come; returns the numbers of those that were lost on the way."""
     futures: dict[Future[Row], int] = {}
     lost = []
@@ -375,7 +392,9 @@ def _share(pool: Executor, task: tuple[Any, ...], numbers: list[int]) -> Generat
 
 def _like(executor: Any, workers: int) -> Executor:
     """A new pool of processes that start as this one's do."""
-    return type(executor)(workers, executor._mp_context, executor._initializer, executor._initargs)
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(workers, executor._mp_context, executor._initializer, executor._initargs)
 
 
 def _stored(job: _Job, folder: Path) -> tuple[Any, ...]:
@@ -401,9 +420,27 @@ def _read(path: Path) -> _Job:
 
 def _sent(job: _Job, executor: Any) -> tuple[Any, ...]:
     """The task of any other worker. Dask makes the job a task of its own, whose result it can make again."""
-    client = getattr(executor, "_client", None)
+    client: Any = getattr(executor, "_client", None)
     if not hasattr(client, "scatter"):
         return _run, job
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph")  # once is what it should be
-        return _run, client.submit(copy.copy, job, pure=False)
+        return _run_on_dask, uuid.uuid4().hex, client.submit(copy.copy, job, pure=False)
+
+
+def _run_on_dask(sweep: str, job: _Job, number: int) -> Row:
+    """``_run``, unless it was begun before: then it was lost with its worker, and may have been the reason.
+
+    Dask alone would give it three more workers, and blame whatever waited there too.
+    """
+    from distributed import Event
+
+    begun = Event(f"annlab-{sweep}-{number}")
+    if begun.is_set():
+        begun.clear()
+        raise BrokenExecutor("its worker was killed")
+    begun.set()
+    try:
+        return _run(job, number)
+    finally:
+        begun.clear()
