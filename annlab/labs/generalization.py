@@ -252,8 +252,8 @@ class GeneralizationLab(Lab):
         ("Gap", "Validation loss minus training loss. Wide: it knows its points by heart, and not the rule."),
         (
             "Weights, points",
-            "How many numbers the network can choose, biases included, and how many points tell it how. Each hidden unit "
-            "brings four weights: two inputs, a bias, and its way to the output. The bias of the output is one more.",
+            "How many numbers the network can choose, biases included, and how many points tell it how. Each hidden "
+            "unit brings four weights: two inputs, a bias, and its way to the output. The bias of the output is one more.",
         ),
         (
             "Best, stop",
