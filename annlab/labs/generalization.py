@@ -253,7 +253,7 @@ class GeneralizationLab(Lab):
         (
             "Weights, points",
             "How many numbers the network can choose, biases included, and how many points tell it how. Each hidden "
-            "unit brings four weights: two inputs, a bias, and its way to the output. The bias of the output is one more.",
+            "unit brings four weights: two inputs, a bias, and its way to the output. The output has a bias too.",
         ),
         (
             "Best, stop",
