@@ -45,7 +45,7 @@ ROOMS = {
     "svg": (350, "words", ""),
     "labs": (600, EVERYTHING, "ipywidgets anywidget traitlets IPython"),
     "exercises": (400, EVERYTHING, "ipywidgets IPython"),
-    "experiments": (120, CORE, ""),
+    "experiments": (150, CORE, "tqdm pandas distributed"),
     "testing": (60, "labs svg", "ipywidgets"),
     "lessons": (120, "labs svg exercises", "nbformat nbclient nbconvert playwright PIL"),
     "cli": (120, "", "jupyterlab"),

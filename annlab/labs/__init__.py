@@ -7,6 +7,7 @@ from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .generalization import GeneralizationLab
 from .hopfield import HopfieldLab
 from .loss import LossLab
 from .neuron import NeuronLab
@@ -22,6 +23,7 @@ __all__ = [
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
+    "GeneralizationLab",
     "HopfieldLab",
     "Lab",
     "LossLab",

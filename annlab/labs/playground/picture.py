@@ -128,14 +128,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         (f"Test {name}", shown(f"test_{metric}")),
         ("Seconds played", f"{run.seconds:.1f}"),
     ]
-    x, y, width, _ = box
-    across = 6 if width >= 720 else 3
-    part = width / across
-    for at, (label, value) in enumerate(figures):
-        left, top = x + part * (at % across), y + 44 * (at // across)
-        picture.text(left, top + 12, size=12, fill=MUTED, live={"text": label})
-        picture.text(left, top + 36, size=22, font_weight=600, live={"text": value})
-    picture.line(x, y + box[3] - 1, x + width, y + box[3] - 1, stroke=GRID)
+    charts.figures(picture, box, figures)
 
 
 # The network.
