@@ -201,7 +201,7 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
             times = latencies(lesson, page.locator(".noUi-handle").first, ".jp-OutputArea pre", moves)
             rows.append(("interact + inline matplotlib, slider to pixels", ms(times), p(times), "-"))
             page.close()
-            server.end_sessions()
+            server.clean_up()
 
             live = [
                 ("Lab", "lab.ipynb", "len(lab.state.losses)"),
@@ -211,7 +211,7 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
                 lesson = opened(file)
                 rows += measure_lab(lesson, name, epoch, statistics.median(times), moves, seconds)
                 lesson.page.close()
-                server.end_sessions()
+                server.clean_up()
             chromium.close()
         finally:
             server.close()
