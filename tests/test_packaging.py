@@ -396,6 +396,6 @@ def test_binder_understands_the_folder(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     dockerfile = done.stdout + done.stderr
-    assert f"environment.py-{read('binder/runtime.txt').strip().removeprefix('python-')}" in dockerfile
+    assert read("binder/runtime.txt").strip().replace("python-", "python=") in dockerfile
     assert "binder/requirements.txt" in dockerfile
     assert "binder/postBuild" in dockerfile
