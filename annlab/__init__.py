@@ -28,6 +28,7 @@ _ON_REQUEST = {
     "Neuron": ("neurons", "Neuron"),
     "Perceptron": ("neurons", "Perceptron"),
     "HopfieldNetwork": ("hopfield", "HopfieldNetwork"),
+    "puzzles": ("puzzles", None),
     "datasets": ("datasets", None),
     "plots": ("plots", None),
     "labs": ("labs", None),
@@ -41,6 +42,7 @@ _ON_REQUEST = {
     "NeuronLab": ("labs", "NeuronLab"),
     "NodesLab": ("labs", "NodesLab"),
     "PerceptronLab": ("labs", "PerceptronLab"),
+    "PuzzleLab": ("labs", "PuzzleLab"),
     "Playground": ("labs", "Playground"),
     "BackpropLab": ("labs", "BackpropLab"),
 }

@@ -13,6 +13,7 @@ from .neuron import NeuronLab
 from .nodes import NodesLab
 from .perceptron import PerceptronLab
 from .playground import Playground
+from .puzzle import PuzzleLab
 from .stage import Stage
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "NodesLab",
     "PerceptronLab",
     "Playground",
+    "PuzzleLab",
     "Stage",
     "button",
     "choice",

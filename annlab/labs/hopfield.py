@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from .. import datasets
@@ -18,7 +17,7 @@ from ..hopfield import HopfieldNetwork
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
 from .base import Lab
-from .controls import STYLE, Control, button, choice, slider, whole
+from .controls import button, choice, slider, text, whole
 
 __all__ = ["HopfieldLab"]
 
@@ -32,15 +31,6 @@ REPEATS = 12  # changes that are shown at least of a run that never settles
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
 KEYS = " ".join([*MOVES, "Space", "Delete", "Backspace", *ALPHABET, *ALPHABET.lower()])
-
-
-def _text(value: str, label: str, tip: str, more: bool = False) -> Control:
-    """A line to type; it acts when Enter is pressed or the line is left."""
-
-    def build(start: str) -> widgets.Widget:
-        return widgets.Text(start, description=label, tooltip=tip, style=STYLE, continuous_update=False)
-
-    return Control(build, value, tip, more)
 
 
 class HopfieldLab(Lab):
@@ -59,7 +49,9 @@ class HopfieldLab(Lab):
         "search": button(
             "Find all memories", tip=f"Recall from {STARTS} random states and count where they end", icon="search"
         ),
-        "letters": _text("JCM", "Letters", f"Which letters are stored, A to Z, {MOST} at most; Enter stores them"),
+        "letters": text(
+            "JCM", label="Letters", tip=f"Which letters are stored, A to Z, {MOST} at most; Enter stores them"
+        ),
         "damage": slider(
             6,
             0,
@@ -95,8 +87,11 @@ class HopfieldLab(Lab):
             tip="How patterns become strengths; the pseudo-inverse also holds patterns that resemble each other",
             more=True,
         ),
-        "drawing": _text(
-            "", "Draw by text", "A letter, or 7 rows of 5 points, # for ink and . for paper; Enter draws it", True
+        "drawing": text(
+            "",
+            label="Draw by text",
+            tip="A letter, or 7 rows of 5 points, # for ink and . for paper; Enter draws it",
+            more=True,
         ),
         "seed": whole(
             0,
@@ -526,8 +521,8 @@ class HopfieldLab(Lab):
             f"field {wants + 0.0:.2f}: {says}".replace("-", "\u2212"),
             f"{count} of {NODES} disagree" if count else "All agree: at rest",
         ]
-        for at, text in enumerate(rows):
-            picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": text})
+        for at, line in enumerate(rows):
+            picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": line})
 
     def _draw_stored(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
         x, y, width, _ = charts.heading(
@@ -570,8 +565,8 @@ class HopfieldLab(Lab):
         spot = {"x": left + column * cell, "y": top + row * cell}
         picture.rect(None, None, cell, cell, fill="none", stroke=INK, stroke_width=1.5, live=spot)
         strongest = f"to {np.abs(weights).max():.2f}"
-        for at, text in enumerate(["What the", "framed node", "hears, up", strongest]):
-            picture.text(left, top + ROWS * cell + 20 + 17 * at, fill=MUTED, live={"text": text})
+        for at, line in enumerate(["What the", "framed node", "hears, up", strongest]):
+            picture.text(left, top + ROWS * cell + 20 + 17 * at, fill=MUTED, live={"text": line})
 
     def _draw_held(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
         x, y, width, height = charts.heading(picture, box, "Memories held", "Full: stays as stored; empty: lost")
