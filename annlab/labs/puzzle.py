@@ -67,7 +67,7 @@ class PuzzleLab(Lab):
         "temperature": slider(
             0.0,
             0.0,
-            30.0,
+            20.0,
             0.1,
             label="Temperature",
             tip="How much noise there is, in units of the cost: 0 is none. It goes on from the present arrangement",

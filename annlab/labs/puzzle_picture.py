@@ -58,9 +58,9 @@ def boxes(state: SimpleNamespace) -> tuple[dict[str, Any], float]:
     """Where everything stands, for this width of the page."""
     if state.puzzle == "tour":
         grid = 30 + state.problem.cities * CELL + 56
-        panels = {"grid": (grid, BOARD + 40), "map": (BOARD, BOARD + 40), "answer": (230, BOARD + 40)}
+        panels = {"grid": (grid, BOARD + 40), "map": (270, BOARD + 40), "answer": (218, BOARD + 40)}
     else:
-        panels = {"graph": (BOARD + 80, BOARD + 72), "answer": (236, BOARD), "node": (236, BOARD)}
+        panels = {"graph": (BOARD + 38, BOARD + 84), "answer": (222, BOARD - 40), "node": (212, BOARD - 40)}
     least = 250 if state.found else 40
     if state.puzzle == "tour":
         panels |= {"energy": (380, 330), "weights": (330, 330), "node": (300, 160), "starts": (400, least)}
@@ -131,7 +131,7 @@ def _draw_graph(
     unhappy: np.ndarray,
     last: np.ndarray,
 ) -> None:
-    charts.heading(picture, placed["graph"], "Graph", "Click a node to turn it round; drag to another: an edge")
+    charts.heading(picture, placed["graph"], "Graph", "Click a node to turn it; drag to another: an edge")
     centres = _centres(placed, state).tolist()
     for i, j in state.problem.edges:
         inside = now[i] == now[j]
@@ -165,20 +165,21 @@ def _draw_graph(
         where = {"x": x - side, "y": y - side, "width": 2 * side, "height": 2 * side, "rx": side}
         picture.add("rect", fill="transparent", id=f"node-{node}", keys=keys, label=label, hover=True, **where)
     x, y, width, height = placed["graph"]
-    _legend(picture, x + max((width - 380) / 2, 0), y + height - 8)
+    _legend(picture, x + max((width - 260) / 2, 0), y + height - 24)
 
 
 def _legend(picture: Picture, x: float, y: float) -> None:
     picture.circle(x + 7, y - 4, 6, fill=BLUE)
-    picture.text(x + 18, y, "+1", fill=MUTED)
-    picture.rect(x + 44, y - 10, 12, 12, rx=2, fill=ORANGE)
-    picture.text(x + 61, y, "\u22121", fill=MUTED)
-    picture.line(x + 90, y - 4, x + 116, y - 4, stroke=MUTED, stroke_width=1.6)
-    picture.text(x + 121, y, "cut", fill=MUTED)
-    picture.line(x + 150, y - 4, x + 178, y - 4, stroke_width=4, stroke_dasharray="7 5")
-    picture.text(x + 183, y, "inside: costs 1", fill=MUTED)
-    picture.circle(x + 283, y - 4, 7, fill="none", stroke=INK, stroke_width=2)
-    picture.text(x + 295, y, "would change", fill=MUTED)
+    picture.text(x + 20, y, "+1", fill=MUTED)
+    picture.rect(x + 52, y - 10, 12, 12, rx=2, fill=ORANGE)
+    picture.text(x + 71, y, "\u22121", fill=MUTED)
+    picture.circle(x + 131, y - 4, 7, fill="none", stroke=INK, stroke_width=2)
+    picture.text(x + 145, y, "would change", fill=MUTED)
+    y += 20
+    picture.line(x, y - 4, x + 30, y - 4, stroke=MUTED, stroke_width=1.6)
+    picture.text(x + 36, y, "cut", fill=MUTED)
+    picture.line(x + 108, y - 4, x + 138, y - 4, stroke_width=4, stroke_dasharray="7 5")
+    picture.text(x + 145, y, "inside: costs 1", fill=MUTED)
 
 
 def _answer_of_cut(state: SimpleNamespace, seen: dict[str, np.ndarray]) -> list[tuple[str, str]]:
