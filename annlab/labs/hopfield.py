@@ -6,7 +6,7 @@ stored, the inverse of one, or one that nobody stored.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +16,8 @@ from .. import datasets
 from ..hopfield import HopfieldNetwork
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
-from .base import Lab
 from .controls import button, choice, slider, text, whole
+from .walk import WalkLab
 
 __all__ = ["HopfieldLab"]
 
@@ -33,7 +33,7 @@ MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRi
 KEYS = " ".join([*MOVES, "Space", "Delete", "Backspace", *ALPHABET, *ALPHABET.lower()])
 
 
-class HopfieldLab(Lab):
+class HopfieldLab(WalkLab):
     """Store letters, damage one, and watch the network recall it.
 
     ``lab.model`` is the ``HopfieldNetwork``; ``lab.state`` has ``patterns`` and ``names`` (what is stored), ``states``
@@ -209,29 +209,13 @@ class HopfieldLab(Lab):
         circle = re.search(r"through (\d+) states", state.status)
         while circle and len(states) <= REPEATS:  # the same again, to be watched
             states += states[-int(circle[1]) :]
-        state.states = np.array(states)
-        state.energies = np.round(state.model.energy(state.states), 9) + 0.0  # no sums of rounding errors, no -0
-        state.at = 0
-        self._steps = None
-        self.stage.say("")
+        self._walk(state, states)
 
-    def train(self, state: SimpleNamespace) -> Iterator[Any]:
-        last = len(state.states) - 1
-        while state.at < last:
-            state.at += 1
-            if state.at < last:
-                yield state.at
-        self.stage.say(self._end(state), trouble=not state.model.settled)
-
-    @staticmethod
-    def _end(state: SimpleNamespace) -> str:
-        """How the run ended, in a sentence or two."""
-        status = f"{state.status[0].upper()}{state.status[1:]}."
-        name = _named(state.model, state.states[-1])
-        return f"{status} This is {name}." if state.model.settled else status
-
-    def steps_a_second(self, state: SimpleNamespace) -> float:
-        return state.pace
+    def _end(self, state: SimpleNamespace) -> tuple[str, bool]:
+        words = self._status(state)
+        if state.model.settled:
+            words = f"{words} This is {_named(state.model, state.states[-1])}."
+        return words, state.model.settled
 
     def paint(self, what: Any) -> None:
         """Put a letter, seven rows of # and ., or 35 values of -1 and +1 on the paper."""
@@ -283,9 +267,7 @@ class HopfieldLab(Lab):
     def pressed(self, state: SimpleNamespace, name: str) -> None:
         if name == "back":
             self.pause()
-            state.at = max(state.at - 1, 0)
-            self._steps = None
-            self.stage.say("")
+            self._go_to(state, state.at - 1)
         elif name == "search":
             self._search(state)
         elif len(state.names) >= MOST:
@@ -416,7 +398,7 @@ class HopfieldLab(Lab):
             f"{facts['different']:.0f} {points} from {state.names[state.target]} (seed {state.seed}).",
         ]
         if state.at == len(state.states) - 1:
-            words.append(f"{state.status[0].upper()}{state.status[1:]}.")
+            words.append(self._status(state))
         if state.found or state.restless:
             words.append(
                 f"{STARTS} random starts came to rest in {facts['rests']:.0f} different states, {facts['inverse']:.0f} "

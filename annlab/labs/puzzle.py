@@ -5,7 +5,7 @@ change lowers the cost, until none can: in the best answer, in a worse one, or i
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +14,9 @@ import numpy as np
 from ..hopfield import cooling
 from ..puzzles import NAMES, MaxCut, Tour
 from ..svg.elements import Picture
-from .base import Lab
 from .controls import button, choice, slider, text, whole
 from .puzzle_picture import GRAPHS, MAP, boxes, draw, spot_at, spots
+from .walk import WalkLab
 
 __all__ = ["PuzzleLab"]
 
@@ -31,7 +31,7 @@ OF_CUT = ("graph", "nodes", "share", "edges")  # controls that only one of the t
 OF_TOUR = ("cities", "city_penalty", "stop_penalty", "places")
 
 
-class PuzzleLab(Lab):
+class PuzzleLab(WalkLab):
     """Two groups of nodes, or a short tour: watch a network settle in an answer, and compare it with the best one.
 
     ``lab.model`` is the ``HopfieldNetwork``, ``lab.state.problem`` the ``MaxCut`` or ``Tour`` whose cost it has;
@@ -157,7 +157,7 @@ class PuzzleLab(Lab):
         (
             "One node",
             "Point at a node (or press Enter on it) to see its field, what the others want of it, and what its change "
-            "would do to the cost. A change by itself lowers the cost by twice the field.",
+            "would do to the cost: it changes by twice the field, down if the node disagrees with it, up if it agrees.",
         ),
         (
             "Cost = energy",
@@ -182,8 +182,8 @@ class PuzzleLab(Lab):
         ),
         (
             "Temperature",
-            "With noise a node takes +1 with probability 1 / (1 + exp(-2 field / temperature)), so the cost may rise. "
-            f"It falls by the same factor from sweep to sweep, to a {COLDEST}th, and then to 0: annealing.",
+            "With noise a node becomes +1 with probability 1 / (1 + exp(-2 field / temperature)): the cost may rise. "
+            f"The temperature falls by the same factor in every sweep, to a {COLDEST}th, and then to 0: annealing.",
         ),
         ("Sweep", "One round in which every node was asked once."),
         ("Seed", "The same seed gives the same start, the same order of nodes and the same noise."),
@@ -256,42 +256,32 @@ class PuzzleLab(Lab):
             states.append(each)
             sweeps.append(state.model.sweep)
         state.status = state.model.status
-        state.states, state.sweep_of = np.array(states), [max(sweep, 1) for sweep in sweeps]
+        state.sweep_of = [max(sweep, 1) for sweep in sweeps]
         listed = np.atleast_1d(options.get("temperature", 0.0)).tolist()
         state.warm = [listed[min(sweep, len(listed)) - 1] for sweep in state.sweep_of]  # the temperature of each state
-        state.energies = np.round(state.model.energy(state.states), 9) + 0.0
-        state.at = 0
-        self._steps = None
-        self.stage.say("")
+        self._walk(state, states)
 
-    def train(self, state: SimpleNamespace) -> Iterator[Any]:
-        last = len(state.states) - 1
-        while state.at < last:
-            state.at += 1
-            if state.at < last:
-                yield state.at
-        self.stage.say(self._end(state), trouble=not state.problem.valid(state.states[-1]))
-
-    @staticmethod
-    def _end(state: SimpleNamespace) -> str:
-        """How the run ended, in a sentence or two."""
-        status = f"{state.status[0].upper()}{state.status[1:]}."
+    def _end(self, state: SimpleNamespace) -> tuple[str, bool]:
+        status, problem = self._status(state), state.problem
         last, cost = state.states[-1], state.energies[-1]
         if not state.model.settled:
             lowest = state.energies.min()
-            return f"{status} The lowest cost on the way was {lowest:.2f}; the best known is {state.best:.2f}."
-        if not state.problem.valid(last):
-            weak = " It costs less than the best tour: the penalties are too weak." if cost < state.best - 1e-9 else ""
-            return f"{status} No single change lowers the cost, but this is {state.problem.describe(last)}.{weak}"
-        if cost <= state.best + 1e-9:
-            return f"{status} This is as good as the best known answer."
-        return (
-            f"{status} This is a local minimum: no single change lowers the cost of {cost:.2f}, but the best known "
-            f"answer costs {state.best:.2f}."
-        )
+            words = f"{status} The lowest cost on the way was {lowest:.2f}; the best known is {state.best:.2f}."
+        elif not problem.valid(last):
+            words = f"{status} No single change lowers the cost, but this is {problem.describe(last)}."
+            if cost < state.best - 1e-9:
+                words += " It costs less than the best tour: the penalties are too weak."
+        elif cost <= state.best + 1e-9:
+            words = f"{status} This is as good as the best known answer."
+        else:
+            words = (
+                f"{status} This is a local minimum: no single change lowers the cost of {cost:.2f}, but the best known "
+                f"answer costs {state.best:.2f}."
+            )
+        return words, problem.valid(last)
 
     def steps_a_second(self, state: SimpleNamespace) -> float:
-        return max(state.pace, len(state.states) / LONGEST)
+        return max(super().steps_a_second(state), len(state.states) / LONGEST)
 
     def arrange(self, what: Any) -> None:
         """Put letters (one group, or cities in their order) or -1 and +1 for every node on the screen."""
@@ -382,9 +372,7 @@ class PuzzleLab(Lab):
             return
         self.pause()
         if name == "back":
-            state.at = max(state.at - 1, 0)
-            self._steps = None
-            self.stage.say("")
+            self._go_to(state, state.at - 1)
         elif name == "new":
             self._set(state, "start", "")
             self._set(state, "seed", (state.seed + 1) % 10_000)

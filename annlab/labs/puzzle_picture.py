@@ -61,11 +61,12 @@ def boxes(state: SimpleNamespace) -> tuple[dict[str, Any], float]:
         panels = {"grid": (grid, BOARD + 40), "map": (270, BOARD + 40), "answer": (218, BOARD + 40)}
     else:
         panels = {"graph": (BOARD + 38, BOARD + 84), "answer": (222, BOARD - 40), "node": (212, BOARD - 40)}
-    least = 250 if state.found else 40
     if state.puzzle == "tour":
-        panels |= {"energy": (380, 330), "weights": (330, 330), "node": (300, 160), "starts": (400, least)}
+        panels |= {"energy": (380, 330), "weights": (330, 330), "node": (300, 160)}
     else:
-        panels |= {"energy": (260, 290), "weights": (270, 290), "starts": (300, least)}
+        panels |= {"energy": (260, 290), "weights": (270, 290)}
+    if state.found:
+        panels["starts"] = (380 if state.puzzle == "tour" else 300, 250)
     placed, height = charts.flow(state.width, list(panels.values()))
     named: dict[str, Any] = dict(zip(panels, placed, strict=True))
     if state.puzzle == "tour":
@@ -116,7 +117,8 @@ def draw(state: SimpleNamespace, words: str) -> Picture:
         _draw_lines(picture, placed["node"], "One node", "Point at a node: what it hears", _node_of_cut(state, fields))
     _draw_energy(picture, placed["energy"], state)
     _draw_weights(picture, placed, state)
-    _draw_starts(picture, placed["starts"], state)
+    if state.found:
+        _draw_starts(picture, placed["starts"], state)
     return picture
 
 
@@ -468,10 +470,7 @@ def _tally(state: SimpleNamespace) -> list[tuple[str, list[int]]]:
 
 def _draw_starts(picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
     found = list(state.found)
-    hint = "Where they end, how many of them" if found else "Press Try 100 starts to see where they end"
-    x, y, width, _ = charts.heading(picture, box, "100 random starts", hint)
-    if not found:
-        return
+    x, y, width, _ = charts.heading(picture, box, "100 random starts", "Where they end, how many of them")
     for at, warm in enumerate(found):
         look: dict[str, Any] = {"fill": BLUE} if warm else {"fill": "none", "stroke": MUTED, "stroke_width": 1.6}
         picture.rect(x + 130 * at, y + 4, 12, 12, rx=2, **look)
