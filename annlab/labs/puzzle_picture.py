@@ -36,7 +36,7 @@ GRAPHS: dict[str, tuple[str, list[tuple[int, int]]]] = {
     "cube": ("cube", _rings(4)),
     "ring": ("ring", sorted((min(i, (i + 1) % 8), max(i, (i + 1) % 8)) for i in range(8))),
     "two rings": ("two rings", _rings(6)),
-    "petersen": ("Petersen's graph", _rings(5, 2)),
+    "petersen": ("Petersen graph", _rings(5, 2)),
     "random": ("random", []),
     "own": ("your own", []),
 }
@@ -298,7 +298,7 @@ def _count(picture: Picture, x: float, y: float, count: int, anchor: str) -> Non
 
 
 def _draw_map(picture: Picture, placed: dict[str, Any], state: SimpleNamespace, now: np.ndarray) -> None:
-    charts.heading(picture, placed["map"], "Map", "Drag a city; a leg that is paid for shows its length")
+    charts.heading(picture, placed["map"], "Map", "Drag a city; legs in use show their length")
     x, y, side = placed["land"]
     picture.rect(x, y, side, side, fill=PANEL, stroke=GRID, rx=4)
     problem = state.problem
@@ -334,8 +334,8 @@ def _answer_of_tour(state: SimpleNamespace, seen: dict[str, np.ndarray]) -> list
     parts = problem.parts(now)
     cost, faults = float(state.energies[state.at]), problem.faults(now)
     if faults:
-        shown = faults if len(faults) <= 5 else [*faults[:4], f"and {len(faults) - 4} more"]
-        lines = [("strong", "No tour"), ("plain", "; ".join(shown))]
+        shown = faults if len(faults) <= 4 else [*faults[:3], f"and {len(faults) - 3} more"]
+        lines = [("strong", "No tour"), *(("plain", fault) for fault in shown)]
         verdict = "Cheaper than the best tour: too weak penalties" if cost < state.best - 1e-9 else ""
     else:
         lines = [("strong", f"Tour {_route(problem, now)}")]
@@ -363,7 +363,8 @@ def _node_of_tour(state: SimpleNamespace, fields: np.ndarray) -> list[tuple[str,
     turned = now.copy()
     turned[node] *= -1
     before, after = problem.parts(now), problem.parts(turned)
-    changes = ", ".join(f"{name} {_change(after[name] - before[name])}" for name in before)
+    length, city, stop = (_change(after[name] - before[name]) for name in before)
+    changes = f"length {length}, city rule {city}, stop rule {stop}"
     row, column = divmod(node, problem.cities)
     is_now = "on (+1)" if now[node] > 0 else "off (\u22121)"
     name = f"City {NAMES[row]} at stop {column + 1} is {is_now}"
@@ -379,7 +380,7 @@ def _change(value: float) -> str:
 
 
 def _draw_lines(
-    picture: Picture, box: charts.Box, title: str, hint: str, lines: list[tuple[str, str]], slots: int = 13
+    picture: Picture, box: charts.Box, title: str, hint: str, lines: list[tuple[str, str]], slots: int = 16
 ) -> None:
     """Lines of text that change, each in a slot of its own: strong, plain or quiet."""
     x, y, width, _ = charts.heading(picture, box, title, hint)
@@ -436,8 +437,8 @@ def _draw_weights(picture: Picture, placed: dict[str, Any], state: SimpleNamespa
     picture.rect(x, None, size, None, fill="none", stroke=PURPLE, stroke_width=2, live=bar)
     label = "Weight matrix. With keys: on a node of the graph the letter of another draws or removes an edge."
     picture.rect(x, y, size, size, fill="transparent", id="matrix", label=label)
-    strongest = f"weights from {_plain(weights.min())} to {_plain(weights.max())}"
-    picture.text(x, y + size + 18, fill=MUTED, live={"text": f"{state.problem.nodes} nodes, {strongest}"})
+    size_and_span = f"{state.problem.nodes} nodes, weights from {_plain(weights.min())} to {_plain(weights.max())}"
+    picture.text(x, y + size + 18, fill=MUTED, live={"text": size_and_span})
 
 
 def _tally(state: SimpleNamespace) -> list[tuple[str, list[int]]]:

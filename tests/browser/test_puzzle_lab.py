@@ -74,7 +74,7 @@ def test_two_groups_and_a_tour(open_lesson, jupyterlab, keep):
     edges.fill("AB BC CA")
     edges.press("Enter")
     wait_for(page, lambda: "8 nodes, 3 edges" in line(lab))
-    choose(lab, "Graph", "Petersen's graph")
+    choose(lab, "Graph", "Petersen graph")
     wait_for(page, lambda: "10 nodes, 15 edges" in line(lab))
     wait_for(page, lambda: edges.input_value().count(" ") == 14)
     lab.get_by_role("button", name="More settings").click()
