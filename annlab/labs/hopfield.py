@@ -284,15 +284,13 @@ class HopfieldLab(WalkLab):
     @staticmethod
     def _search(state: SimpleNamespace) -> None:
         """Recall from random states, one node at a time; count where they end."""
-        rng = np.random.default_rng(state.seed)
-        counts: Counter[bytes] = Counter()
         network = state.model
-        settled = network.settled
-        for start in rng.choice([-1, 1], (STARTS, NODES)):
-            end = network.recall(start, max_sweeps=30, seed=state.seed)
-            if network.settled:
-                counts[end.astype(np.int8).tobytes()] += 1
-        network.settled, network.status = settled, state.status
+        before = network.settled, network.status, network.sweep
+        starts = np.random.default_rng(state.seed).choice([-1, 1], (STARTS, NODES))
+        ends = network.recall_all(starts, max_sweeps=30, seed=state.seed)
+        network.settled, network.status, network.sweep = before
+        at_rest = ends[~_unhappy(network, ends).any(axis=1)]
+        counts = Counter(end.astype(np.int8).tobytes() for end in at_rest)
         rests = [(np.frombuffer(key, np.int8).astype(np.int64), count) for key, count in counts.most_common()]
         state.found = [(network.describe(rest), count, rest) for rest, count in rests]
         state.restless = STARTS - sum(counts.values())
