@@ -7,6 +7,7 @@ from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .generalization import GeneralizationLab
 from .hopfield import HopfieldLab
 from .loss import LossLab
 from .neuron import NeuronLab
@@ -14,6 +15,7 @@ from .nodes import NodesLab
 from .perceptron import PerceptronLab
 from .playground import Playground
 from .puzzle import PuzzleLab
+from .recurrent import RecurrentLab
 from .stage import Stage
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
+    "GeneralizationLab",
     "HopfieldLab",
     "Lab",
     "LossLab",
@@ -30,6 +33,7 @@ __all__ = [
     "PerceptronLab",
     "Playground",
     "PuzzleLab",
+    "RecurrentLab",
     "Stage",
     "button",
     "choice",
