@@ -19,7 +19,7 @@ CORE = (
     "activations initializers losses metrics optimizers schedules layers regularizers training tracing models checks "
     "saving callbacks"
 )
-EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets tables plots words svg labs exercises"
+EVERYTHING = f"{CORE} neurons hopfield puzzles gradcheck datasets tables plots words svg labs exercises"
 ROOMS = {
     "activations": (120, "checks", ""),
     "initializers": (60, "checks", ""),
@@ -37,6 +37,7 @@ ROOMS = {
     "callbacks": (120, "checks", "tqdm"),
     "neurons": (110, "activations metrics checks", ""),
     "hopfield": (160, "checks", ""),
+    "puzzles": (150, "hopfield checks", ""),
     "gradcheck": (50, "training checks", ""),
     "datasets": (180, "tables checks", ""),
     "tables": (80, "checks", ""),
