@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
+if not LESSONS.is_dir():  # installed from a wheel
+    LESSONS = Path(__file__).resolve().parent / "_lessons"
 
 SVG, PNG, VIEW = "image/svg+xml", "image/png", "application/vnd.jupyter.widget-view+json"
 LARGEST_PNG = 40_000  # bytes
