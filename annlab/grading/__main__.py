@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _assignment(options: argparse.Namespace) -> int:
     try:
-        import nbgrader  # noqa: F401
+        import nbgrader  # type: ignore # noqa: F401
     except ModuleNotFoundError:
         raise ValueError('nbgrader is not installed. Install it with: pip install "annlab[grading]"') from None
     from .assignment import make

@@ -12,8 +12,8 @@ from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.preprocessors import Execute  # type: ignore
+from nbgrader.utils import is_grade  # type: ignore
 
 from annlab.exercises import answers
 from annlab.exercises.base import NOT_TRIED, NOT_YET, RIGHT, Outcome

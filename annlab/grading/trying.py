@@ -44,7 +44,8 @@ def _load(where: str) -> Any:
     if path is None:
         raise FileNotFoundError(f"there is no file {where}, neither here nor in a folder around {Path.cwd()}.")
     spec = importlib.util.spec_from_file_location(f"annlab_variants_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} is no Python file.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
