@@ -21,7 +21,9 @@ PAGE = Path(__file__).parent.parent / "lessons" / "teachers" / "grading.md"
 needs_nbgrader = pytest.mark.skipif(shutil.which("nbgrader") is None, reason="nbgrader is not installed")
 
 NAME = "02_one_neuron"
-RIGHT_SUM = "def weighted_sum(x, weights, bias):\n    return x @ weights + bias"
+# weighted_sum is the variant of the teacher's page here, the other two are stock.
+RIGHT_SUM = "def weighted_sum(x, weights, threshold):\n    return x @ weights - threshold"
+STOCK_SUM = "def weighted_sum(x, weights, bias):\n    return lesson.weighted_sum.answer(x, weights, bias)"
 RIGHT_NEURON = "def neuron(x, weights, bias):\n    return 1 / (1 + np.exp(-(x @ weights + bias)))"
 RIGHT_LINE = "def x2_on_line(x1, weights, bias):\n    return -(weights[0] * x1 + bias) / weights[1]"
 ALL_RIGHT = {"weighted-sum": RIGHT_SUM, "neuron": RIGHT_NEURON, "x2-on-line": RIGHT_LINE}
@@ -61,7 +63,7 @@ get_ipython().ast_transformers.append(type("Empty", (), {"visit": lambda self, t
 SUBMISSIONS = {
     "right": (ALL_RIGHT, [1, 3, 1]),
     "empty": ({}, [0, 0, 0]),
-    "wrong": ({**ALL_RIGHT, "weighted-sum": RIGHT_SUM.replace("+", "-"), "x2-on-line": PARROT}, [0, 3, 0]),
+    "wrong": ({**ALL_RIGHT, "weighted-sum": STOCK_SUM, "x2-on-line": PARROT}, [0, 3, 0]),
     "crash": ({**ALL_RIGHT, "setup": "1 / 0", "neuron": "import os\nos._exit(3)"}, [1, 0, 1]),
     "endless": (
         {
@@ -107,11 +109,18 @@ def submit(course: Path, student: str, cells: dict[str, str]) -> None:
     nbformat.write(notebook, path)
 
 
+def variant_of_the_page() -> str:
+    return PAGE.read_text(encoding="utf-8").split("```python\n")[1].partition("```")[0]
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course after one run of each command."""
     course = tmp_path_factory.mktemp("course")
-    assert main(["assignment", str(course), "02", "--points", "1", "neuron=3", "--seed", "7"]) == 0
+    (course / "mine.py").write_text(variant_of_the_page(), encoding="utf-8")
+    three = ["--only", "weighted_sum", "neuron", "x2_on_line", "--variants", str(course / "mine.py")]
+    assert main(["assignment", str(course), "02", *three, "--points", "1", "neuron=3", "--seed", "7"]) == 0
+    (course / "mine.py").unlink()  # the course has its own copy
     config = course / "nbgrader_config.py"
     config.write_text(config.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 10"), encoding="utf-8")
     nbgrader(course, "generate_assignment", NAME)
@@ -127,11 +136,12 @@ def course(tmp_path_factory):
 def test_the_release_has_no_solution_and_no_hidden_line(course):
     source = (course / "source" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     release = (course / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
-    for secret in ("np.sum(x * weights) + bias", "1 / (1 + np.exp(-z))", "annlab.grading", "seed=7"):
+    for secret in ("np.sum(x * weights) - threshold", "1 / (1 + np.exp(-z))", "annlab.grading", "seed=7", "variants/"):
         assert secret in source
         assert secret not in release
     assert "return ____" in release
     assert "lesson.neuron.check(neuron)" in release
+    assert "lesson.weighted_sum" not in release, "the check of the stock is no check of the variant"
 
 
 @needs_nbgrader
@@ -158,7 +168,7 @@ def test_the_table_of_grades(course):
 @needs_nbgrader
 def test_the_feedback_says_why_and_keeps_the_hidden_lines(course):
     page = (course / "feedback" / "wrong" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
-    assert "The bias is added, not taken away." in page
+    assert "A threshold is taken away." in page
     assert "right" in outputs(course, "wrong", "x2-on-line-check"), "the parrot is right as long as it knows the case"
     assert "Called:" in page
     assert "seed" not in page
@@ -250,9 +260,8 @@ def test_an_attempt_with_too_few_answers_is_not_right():
 
 @pytest.fixture
 def variants(tmp_path):
-    blocks = PAGE.read_text(encoding="utf-8").split("```python\n")[1:]
     path = tmp_path / "mine.py"
-    path.write_text(blocks[0].partition("```")[0], encoding="utf-8")
+    path.write_text(variant_of_the_page(), encoding="utf-8")
     return path
 
 

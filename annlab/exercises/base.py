@@ -311,10 +311,13 @@ def _is_blank(function: Answer, results: Sequence[Result]) -> bool:
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return False
-    return BLANK in code.co_names or {step.opname for step in dis.get_instructions(code)} <= _EMPTY_STEPS
+    steps = list(dis.get_instructions(code))
+    empty = all(step.opname in _EMPTY_STEPS and step.argval is None for step in steps if step.opname not in _NO_STEPS)
+    return BLANK in code.co_names or empty
 
 
-_EMPTY_STEPS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # of a function that only gives None
+_NO_STEPS = {"RESUME", "NOP", "RETURN_VALUE"}
+_EMPTY_STEPS = {"LOAD_CONST", "RETURN_CONST"}  # with None: of a function that only gives nothing back
 
 
 def _explain(error: BaseException, function: Answer) -> str:

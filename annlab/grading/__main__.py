@@ -1,6 +1,7 @@
 """The command ``python -m annlab.grading``."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,9 +71,10 @@ def _histogram(options: argparse.Namespace) -> int:
 
     found = collect(options.folder)
     target = options.to or options.folder / "histogram.html"
-    print(table(found))
     target.write_text(page(found), encoding="utf-8", newline="\n")
-    print(f"Written: {target}")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console that lacks a letter shows a question mark
+        sys.stdout.reconfigure(errors="replace")
+    print(f"{table(found)}\n\nWritten: {target}")
     return 0
 
 

@@ -188,9 +188,7 @@ def _parts(found: Collected) -> Iterator[tuple[str, list[Asked]]]:
 
 def table(found: Collected) -> str:
     """The counts as text."""
-    lines = [
-        f"{found.learners} {'learner' if found.learners == 1 else 'learners'}. Counted is the first answer of each."
-    ]
+    lines = [found.summary()]
     for lesson, asked in _parts(found):
         lines += ["", lesson, "=" * len(lesson)]
         for question in asked:
