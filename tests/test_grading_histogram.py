@@ -80,7 +80,7 @@ def test_a_class_is_counted_by_its_first_answers(answer, folder, capsys):
     said = capsys.readouterr().out
     assert re.search(r"  2  #{13} {7}  The first\n +1  #{7} {13}  right: The second", said)
     assert "3 answered, 6 tries in all." in said
-    assert "so it was for 1 of 1 who compared" in said
+    assert "1 compared with the run, and it showed the right option to 1 of them." in said
     text = (folder / "histogram.html").read_text(encoding="utf-8")
     assert '<th scope="row"><strong>\u2713 right:</strong> The second</th><td class="count">1</td>' in text
     for name in ("ada", "ben", "cleo"):
@@ -111,7 +111,7 @@ def test_older_files_are_told_apart_by_their_names(folder):
     assert found.learners == 4
     assert asked(found, "doubled").first == {one_neuron.doubled.options[2]: 4}
     assert len(found.skipped) == 1
-    assert "Nobody compared with the run; the answer is in lessons/teachers/02_one_neuron.md." in histogram.table(found)
+    assert "Nobody compared with the run." in histogram.table(found)
 
 
 BAD = {
@@ -178,3 +178,10 @@ def test_every_question_of_the_course_can_be_counted():
         wanted = {item for item, kind in lesson.items.items() if kind in ("prediction", "quiz")}
         assert {one.item for one in found if one.lesson == lesson.name} == wanted
     assert all(one.right in one.options for one in found if one.right)
+    assert all(one.right for one in found if not one.predicted)
+
+
+def test_without_a_usual_option_right_is_what_most_runs_showed():
+    one = histogram.Asked("02_one_neuron", "x", 1, "What?", ("A", "B"), "", True, Counter(A=3), Counter(A=1, B=2), 3)
+    assert list(one.rows()) == [("A", 3, False), ("B", 0, True)]
+    assert "3 compared with the run, and it showed the right option to 2 of them." in one.note()

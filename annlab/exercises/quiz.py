@@ -56,6 +56,7 @@ class Predict(_Asked):
 
     ``observe(lab)`` looks at what the run showed: ``None`` while there is nothing to see yet (``first`` then says what
     to do), else the number of the option that came true and a sentence with the numbers. ``because`` explains it.
+    ``usual`` is the option that comes true as the lab is opened, for who counts what a class expects.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Predict(_Asked):
         observe: Callable[[Any], Seen | None],
         first: str,
         because: str,
+        usual: int | None = None,
     ) -> None:
         super().__init__(lesson, name, "prediction")
         self.question = question
@@ -75,6 +77,7 @@ class Predict(_Asked):
         self.observe = observe
         self.first = first
         self.because = because
+        self.usual = usual
 
     def text(self) -> str:
         return "\n".join([f"Predict: {self.question}", *(f"( ) {option}" for option in self.options)])

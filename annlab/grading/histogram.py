@@ -23,14 +23,18 @@ OTHER = "something else (another edition of the lesson?)"
 
 @dataclass
 class Asked:
-    """A question of a lesson with its options, and what the class said. ``right`` is empty for a prediction."""
+    """A question of a lesson with its options, and what the class said.
+
+    A prediction that does not say what usually comes true has no ``right`` option but what most runs showed.
+    """
 
     lesson: str
     item: str
     number: int
     words: str
     options: tuple[str, ...]
-    right: str = ""
+    right: str
+    predicted: bool
     first: Counter[str] = field(default_factory=Counter)  # option -> learners who chose it first
     showed: Counter[str] = field(default_factory=Counter)  # option -> learners whose run showed it
     tries: int = 0
@@ -52,17 +56,18 @@ class Asked:
             yield OTHER, others, False
 
     def heading(self) -> str:
-        return f"Predict: {self.words}" if not self.right else f"{self.item} {self.number}. {self.words}"
+        return f"Predict: {self.words}" if self.predicted else f"{self.item} {self.number}. {self.words}"
 
     def note(self) -> str:
-        """Under the options: how many answered, and where the right answer comes from."""
+        """Under the options: how many answered, and what the runs of those who looked have shown."""
         tries = f"{self.answered} answered, {self.tries} {'try' if self.tries == 1 else 'tries'} in all."
-        if self.right:
+        if not self.predicted:
             return tries
-        if not self.showed:
-            return f"{tries} Nobody compared with the run; the answer is in lessons/teachers/{self.lesson}.md."
-        most = self.showed.most_common(1)[0][1]
-        return f"{tries} Right is what the run showed: so it was for {most} of {self.showed.total()} who compared."
+        compared = self.showed.total()
+        if not compared:
+            return f"{tries} Nobody compared with the run."
+        so = sum(count for option, count in self.showed.items() if self.is_right(option))
+        return f"{tries} {compared} compared with the run, and it showed the right option to {so} of them."
 
 
 @dataclass
@@ -86,12 +91,13 @@ def questions() -> list[Asked]:
         things = {thing.name: thing for thing in vars(module).values() if isinstance(thing, Predict | Quiz)}
         for thing in (things[item] for item in lesson.items if item in things):
             if isinstance(thing, Predict):
-                found.append(Asked(lesson.name, thing.name, 1, thing.question, thing.options))
+                right = "" if thing.usual is None else thing.options[thing.usual]
+                found.append(Asked(lesson.name, thing.name, 1, thing.question, thing.options, right, True))
                 continue
             for number, question in enumerate(thing.questions, start=1):
                 right = next(option.words for option in question.options if option.right)
                 options = tuple(option.words for option in question.options)
-                found.append(Asked(lesson.name, thing.name, number, question.words, options, right))
+                found.append(Asked(lesson.name, thing.name, number, question.words, options, right, False))
     return found
 
 
@@ -166,12 +172,12 @@ def _count(question: Asked, entry: Any) -> None:
     answers = entry.get("answers")
     said = answers.get(str(question.number)) if isinstance(answers, dict) else None
     if not isinstance(said, list):  # a file from before the answers were kept has the last choice of a prediction
-        said = [] if question.right else [entry.get("choice")]
+        said = [entry.get("choice")] if question.predicted else []
     said = [words for words in said if isinstance(words, str)]
     if said:
         question.first[said[0]] += 1
         question.tries += len(said)
-    if not question.right and entry.get("saw") in question.options:
+    if question.predicted and entry.get("saw") in question.options:
         question.showed[entry["saw"]] += 1
 
 
