@@ -64,7 +64,7 @@ SUBMISSIONS = {
     "right": (ALL_RIGHT, [1, 3, 1]),
     "empty": ({}, [0, 0, 0]),
     "wrong": ({**ALL_RIGHT, "weighted-sum": STOCK_SUM, "x2-on-line": PARROT}, [0, 3, 0]),
-    "crash": ({**ALL_RIGHT, "setup": "1 / 0", "neuron": "import os\nos._exit(3)"}, [1, 0, 1]),
+    "crash": ({**ALL_RIGHT, "setup": "1 / 0", "neuron": "exit()"}, [1, 0, 1]),
     "endless": (
         {
             **ALL_RIGHT,

@@ -14,6 +14,7 @@ from .base import Result, _show
 
 LONGEST = 2_000_000  # characters of one attempt
 _PARTS = 20_000  # a list longer than this travels as one array
+_NUMBERS = 100_000  # a larger array is not the answer to any exercise, and only its name travels
 _KINDS = "biufU"  # numbers and text; a dtype of another kind could make objects
 
 
@@ -45,7 +46,7 @@ def _plain(value: Any) -> Any:
         if isinstance(value, tuple | list) and len(value) <= _PARTS:
             return {"is": "tuple" if isinstance(value, tuple) else "list", "parts": [_plain(part) for part in value]}
         array = np.asarray(value)
-        if array.dtype.kind in _KINDS:
+        if array.dtype.kind in _KINDS and array.size <= _NUMBERS:
             return {"is": "array", "dtype": array.dtype.str, "shape": list(array.shape), "list": array.ravel().tolist()}
     except Exception:  # an object of the learner's own may raise anything when it is looked at
         return {"is": "thing", "type": type(value).__name__, "shown": _show(value)}

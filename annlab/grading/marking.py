@@ -8,10 +8,11 @@ kernel is started anew, and everything else is marked as if that cell had not be
 import ast
 import os
 import tempfile
+import time
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 from nbgrader.preprocessors import Execute  # type: ignore
 from nbgrader.utils import is_grade  # type: ignore
 
@@ -21,6 +22,8 @@ from annlab.exercises.base import NOT_TRIED, NOT_YET, RIGHT, Outcome
 from .trying import MIME, MISSING, find
 
 LARGEST_OUTPUT = 100_000  # characters of what a cell printed that are kept
+MOST_LEFT_OUT = 5  # cells; a notebook with more is not run on
+EXIT_SECONDS = 0.5  # after exit() a kernel first answers, and is gone a moment later
 
 
 class StartAgain(Exception):
@@ -36,6 +39,7 @@ class Mark(Execute):
     def preprocess(self, nb: Any, resources: Any, *rest: Any) -> Any:
         self.left_out: set[int] = set()
         self.marked: set[int] = set()
+        self.careful = False
         # A kernel that must be replaced is not asked first: it may be one that does not listen.
         self.interrupt_on_timeout, self.shutdown_kernel = False, "immediate"
         with tempfile.TemporaryDirectory(prefix="annlab-progress-", ignore_cleanup_errors=True) as progress:
@@ -54,17 +58,22 @@ class Mark(Execute):
         if cell.cell_type != "code" or index in self.left_out or index in self.marked:
             return cell, resources
         hidden = hidden_call(cell.source) if is_grade(cell) else None
+        if len(self.left_out) >= MOST_LEFT_OUT:
+            outcome = Outcome(NOT_YET, f"{MOST_LEFT_OUT} cells of this notebook had to be left out; it was not run on.")
+            cell.outputs = _as_outputs(outcome) if hidden else []
+            return cell, resources
         if hidden is None:
             self._run(cell, cell.source, index)
             return cell, resources
-        self.marked.add(index)
         where, name, seed = hidden
         try:
             outcome = self._verdict(cell, where, name, seed, index)
         except StartAgain:
-            cell.outputs = _as_outputs(Outcome(NOT_YET, f"{name} was stopped. {self.why}"))
+            if index in self.left_out:
+                cell.outputs = _as_outputs(Outcome(NOT_YET, f"{name} was stopped. {self.why}"))
             raise
         cell.outputs = _as_outputs(outcome)
+        self.marked.add(index)
         return cell, resources
 
     def _verdict(self, cell: Any, where: str, name: str, seed: int, index: int) -> Outcome:
@@ -87,16 +96,27 @@ class Mark(Execute):
         cell.source = code
         try:
             self.execute_cell(cell, index, store_history=True)
-        except (CellTimeoutError, DeadKernelError) as error:
-            took = f"It was still running after {self.timeout} seconds."
-            self.why = took if isinstance(error, CellTimeoutError) else "It ended the kernel."
-            self.left_out.add(index)
-            cell.outputs = [_error("Stopped", f"{self.why} This cell is left out.")]
+            if self.careful:
+                time.sleep(EXIT_SECONDS)
+                self.execute_cell(new_code_cell("pass"), index)
+                self.nb.cells[index] = cell  # nbclient has put the other one there
+        except DeadKernelError as error:
+            if self.careful:
+                self._leave_out(cell, index, "It ended the kernel.")
+            self.careful = True  # this cell, or the one before it: run them again and look after each
+            raise StartAgain from error
+        except CellTimeoutError as error:
+            self._leave_out(cell, index, f"It was still running after {self.timeout} seconds.")
             raise StartAgain from error
         finally:
             cell.source = source
         cell.outputs = [_shortened(output) for output in cell.outputs]
         return cell.outputs
+
+    def _leave_out(self, cell: Any, index: int, why: str) -> None:
+        self.why = why
+        self.left_out.add(index)
+        cell.outputs = [_error("Stopped", f"{why} This cell is left out.")]
 
 
 def hidden_call(source: str) -> tuple[str, str, int] | None:
