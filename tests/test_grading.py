@@ -2,9 +2,9 @@
 
 import csv
 import json
-import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -18,7 +18,7 @@ from annlab.grading.__main__ import main
 
 PAGE = Path(__file__).parent.parent / "lessons" / "teachers" / "grading.md"
 
-needs_nbgrader = pytest.mark.skipif(shutil.which("nbgrader") is None, reason="nbgrader is not installed")
+needs_nbgrader = pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed")
 
 NAME = "02_one_neuron"
 # weighted_sum is the variant of the teacher's page here, the other two are stock.

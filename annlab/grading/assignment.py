@@ -138,7 +138,7 @@ def _notebook(path: Path, module: str, taken: Mapping[str, Any], points: Mapping
     lesson = lessons.read(path)
     stock = any(where == module for where, _ in taken.values())
     title = lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
-    check = "The check below it tries your function and says how it did.\n" if stock else ""
+    check = "Where a check stands below it, it tries your function and says how it did.\n" if stock else ""
     setup = SETUP.format(module=module) if stock else 'import numpy as np\n\nprint("ready")'
     cells = [
         _cell("markdown", "title", INTRODUCTION.format(title=title, check=check)),
