@@ -33,12 +33,23 @@ CELL_SECONDS = 120
 
 
 def find(names: Sequence[str] = ()) -> list[Path]:
-    """The lessons whose names begin with one of ``names``, or all; ValueError where a name fits none."""
-    every = sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+    """The lessons whose names begin with one of ``names``, or all; ValueError where a name fits none.
+
+    A translated lesson lies in a folder of its language, and is named with it: ``de/02``.
+    """
+    every = {path.name: path for path in sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))}
+    known = every | {f"{path.parent.name}/{path.name}": path for path in translations()}
     for name in names:
-        if not any(path.name.startswith(name) for path in every):
-            raise ValueError(f"no lesson in {LESSONS} begins with {name!r}; there are {[path.stem for path in every]}")
-    return [path for path in every if not names or path.name.startswith(tuple(names))]
+        if not any(each.startswith(name) for each in known):
+            raise ValueError(
+                f"no lesson in {LESSONS} begins with {name!r}; there are {[Path(each).stem for each in known]}"
+            )
+    return [path for name, path in known.items() if name.startswith(tuple(names))] if names else list(every.values())
+
+
+def translations() -> list[Path]:
+    """The lessons in other languages, each in the folder of its language."""
+    return sorted(path for path in LESSONS.glob("[a-z][a-z]/[0-9][0-9]_*.ipynb"))
 
 
 def read(path: Path) -> Any:
@@ -242,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.what == "student":
             return _student(options.names)
-        paths = find(options.names)
+        paths = find(options.names) + ([] if options.names else translations())
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

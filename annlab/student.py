@@ -235,14 +235,14 @@ def _clean_words(edition: Edition) -> None:
 
 
 def _write_notebooks(edition: Edition) -> None:
-    for path in lessons.find():
+    for path in [*lessons.find(), *lessons.translations()]:
         notebook = lessons.read(path)
         for cell in notebook.cells:
             cell.source = "\n".join(_without_solutions(cell.source))
         if "annlab" in notebook.metadata:
             notebook.metadata["annlab"]["source"] = lessons.source_hash(notebook)
-        lessons.write(notebook, edition.folder / "lessons" / path.name)
-        edition.lessons.append(path.stem)
+        lessons.write(notebook, edition.folder / "lessons" / path.relative_to(lessons.LESSONS))
+    edition.lessons = [path.stem for path in lessons.find()]
 
 
 def _without_solutions(text: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..words import say
 from .progress import Lesson
 
 Case = tuple[Any, ...]  # the arguments of one call
@@ -34,7 +35,6 @@ RAISED = "your code raised an error"
 NOT_YET = "not yet"
 RIGHT = "right"
 _SIGNS = {NOT_TRIED: "\u25cb", RAISED: "!", NOT_YET: "\u25d0", RIGHT: "\u2713"}
-_JOINTS = {NOT_TRIED: ": ", RAISED: ": ", NOT_YET: ", because ", RIGHT: " - and notice that "}
 _COLOURS = {NOT_TRIED: "#888888", RAISED: "#b04ab0", NOT_YET: "#d9822b", RIGHT: "#2878b5"}
 
 STEP_LIMIT = 1_000_000  # of Python's own small steps, a few to each line; about a second
@@ -57,20 +57,25 @@ class Outcome:
     hint: str = ""
 
     def __repr__(self) -> str:
-        lines = [f"{_SIGNS[self.kind]} {self.kind}{_JOINTS[self.kind]}{self.reason}"]
-        return "\n".join([*lines, f"Hint: {self.hint}"] if self.hint else lines)
+        lines = [f"{_SIGNS[self.kind]} {say(self.kind)}{_joint(self.kind)}{say(self.reason)}"]
+        return "\n".join([*lines, f"{say('Hint:')} {say(self.hint)}"] if self.hint else lines)
 
     def _repr_html_(self) -> str:
-        first, _, numbers = self.reason.partition("\n")
+        first, _, numbers = say(self.reason).partition("\n")
         head = (
-            f'<span aria-hidden="true">{_SIGNS[self.kind]}</span> <strong>{self.kind}</strong>'
-            f"{_JOINTS[self.kind]}{html.escape(first)}"
+            f'<span aria-hidden="true">{_SIGNS[self.kind]}</span> <strong>{say(self.kind)}</strong>'
+            f"{_joint(self.kind)}{html.escape(first)}"
         )
         body = f'<pre style="margin:4px 0">{html.escape(numbers)}</pre>' if numbers else ""
-        hint = f"<div>Hint: {html.escape(self.hint)}</div>" if self.hint else ""
+        hint = f"<div>{say('Hint:')} {html.escape(say(self.hint))}</div>" if self.hint else ""
         edge = "double" if self.kind == RIGHT else "dashed" if self.kind == NOT_TRIED else "solid"
         style = f"border-left:6px {edge} {_COLOURS[self.kind]};padding:4px 12px;line-height:1.5"
         return f'<div role="status" style="{style}"><div>{head}</div>{body}{hint}</div>'
+
+
+def _joint(kind: str) -> str:
+    """What stands between the first words of an outcome and its reason."""
+    return {NOT_YET: f", {say('because')} ", RIGHT: f" - {say('and notice that')} "}.get(kind, ": ")
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,8 @@ class Exercise:
         given = min(self._hints_given, len(self.hints) - 1)
         self._hints_given += 1
         more = "Run this again for the next one." if given + 1 < len(self.hints) else "That was the last one."
-        return Text(f"Hint {given + 1} of {len(self.hints)}: {self.hints[given]} {more}")
+        head = say(f"Hint {given + 1} of {len(self.hints)}:")
+        return Text(f"{head} {say(self.hints[given])} {say(more)}")
 
     def solution(self) -> Text:
         """The code of one right answer. Yours may look different and be right as well."""

@@ -23,6 +23,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..words import say
+
 Book = dict[str, dict[str, dict[str, Any]]]  # lesson -> item -> {"done": bool, "tries": int, ...}
 
 _LOCK_SECONDS = 2.0  # how long one notebook waits for another to finish writing
@@ -163,7 +165,7 @@ class Map:
         return "\n".join(f"{mark} {title}: {words}" for mark, title, words in _rows())
 
     def __repr__(self) -> str:
-        return "Map of the course: run this cell to see what you have done and what is left."
+        return say("Map of the course: run this cell to see what you have done and what is left.")
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         # A saved page shows the lessons alone: the learner's own progress is read when the cell runs.
@@ -174,7 +176,7 @@ class Map:
     def widget(self) -> widgets.Widget:
         """The map as a widget: the table, a link that downloads the progress file, and a button that brings it back."""
         back = widgets.FileUpload(
-            accept=".json", description="Bring progress back", layout={"width": "auto", "align_self": "flex-start"}
+            accept=".json", description=say("Bring progress back"), layout={"width": "auto", "align_self": "flex-start"}
         )
         said = widgets.HTML()
         back.observe(lambda change: _bring_back(change["new"], said), names="value")
@@ -183,11 +185,11 @@ class Map:
 
 def _bring_back(files: tuple[Any, ...], said: widgets.HTML) -> None:
     if files:
-        said.value = f'<p role="status">{html.escape(restore(bytes(files[0]["content"])))}</p>'
+        said.value = f'<p role="status">{html.escape(say(restore(bytes(files[0]["content"]))))}</p>'
 
 
 def _heading(lesson: Lesson) -> str:
-    return f"{lesson.name[:2]} {lesson.title}"
+    return f"{lesson.name[:2]} {say(lesson.title)}"
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
@@ -196,10 +198,10 @@ def _rows() -> Iterator[tuple[str, str, str]]:
         entries = book.get(lesson.name, {})
         done = sum(1 for item in lesson.items if entries.get(item, {}).get("done"))
         begun = any(item in entries for item in lesson.items)
-        mark, words = ("\u25cb", "not begun") if not begun else ("\u25d0", "begun")
+        mark, words = ("\u25cb", say("not begun")) if not begun else ("\u25d0", say("begun"))
         if done == len(lesson.items):
-            mark, words = "\u2713", "all done"
-        yield mark, _heading(lesson), f"{words}, {done} of {len(lesson.items)}"
+            mark, words = "\u2713", say("all done")
+        yield mark, _heading(lesson), f"{words}, {say(f'{done} of {len(lesson.items)}')}"
 
 
 def _table() -> str:
@@ -209,15 +211,15 @@ def _table() -> str:
         f'<td style="text-align:left;padding:2px 8px">{words}</td></tr>'
         for mark, title, words in _rows()
     )
-    caption = '<caption style="text-align:left;font-weight:bold">Your way through the course</caption>'
+    caption = f'<caption style="text-align:left;font-weight:bold">{say("Your way through the course")}</caption>'
     return f'<table style="border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
 
 
 def _download() -> str:
     data = base64.b64encode(_as_text(read()).encode()).decode()
     target = f'download="annlab-progress.json" href="data:application/json;base64,{data}"'
-    link = f'<a {target} style="text-decoration:underline">Download your progress</a>'
-    return f"<p>{link} (kept here: {html.escape(str(path()))})</p>"
+    link = f'<a {target} style="text-decoration:underline">{html.escape(say("Download your progress"))}</a>'
+    return f"<p>{link} ({say('kept here')}: {html.escape(str(path()))})</p>"
 
 
 def _as_text(book: Book, learner: Any = None) -> str:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..words import say
 from . import answers
 from .base import Case, Exercise, Result, Text
 from .progress import Lesson
@@ -72,7 +73,7 @@ class Sealed(Exercise):
             yield answers.read(gave), hint
 
     def solution(self) -> Text:
-        return Text(ASK)
+        return Text(say(ASK))
 
 
 def facts(exercise: Exercise, hints: Sequence[str], with_cases: bool) -> str:

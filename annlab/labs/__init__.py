@@ -7,12 +7,14 @@ from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .generalization import GeneralizationLab
 from .hopfield import HopfieldLab
 from .loss import LossLab
 from .neuron import NeuronLab
 from .nodes import NodesLab
 from .perceptron import PerceptronLab
 from .playground import Playground
+from .recurrent import RecurrentLab
 from .stage import Stage
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
+    "GeneralizationLab",
     "HopfieldLab",
     "Lab",
     "LossLab",
@@ -28,6 +31,7 @@ __all__ = [
     "NodesLab",
     "PerceptronLab",
     "Playground",
+    "RecurrentLab",
     "Stage",
     "button",
     "choice",
