@@ -18,6 +18,7 @@ from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, Picture, shade
 from ..svg.formula import Part
 from ..svg.graph import strong_shades
 from ..svg.network import dashes
+from ..words import say
 from .follow import Number
 
 __all__ = ["Places", "draw", "places", "short"]
@@ -347,7 +348,7 @@ def _draw_loop(picture: Picture, box: Box, state: SimpleNamespace, reading: Any)
         (x + 56, cy + 5, "end", f"input {short(reading.inputs[t])}"),
         (x + 62, cy + 24, "start", f"\u00d7 {short(state.input_strength)}"),
         (x + width - 78, cy + 5, "start", f"state {short(value)}"),
-        (cx + 46, cy - 58, "start", f"\u00d7 {short(state.feedback)} feedback"),
+        (cx + 46, cy - 58, "start", say(f"\u00d7 {short(state.feedback)} feedback")),
         (cx - 46, cy - 58, "end", f"last state {short(last)}"),
         (cx, cy + r + 19, "middle", f"bias {short(state.bias)}, {state.activation}, step {t + 1}"),
     ]
