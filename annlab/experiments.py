@@ -33,11 +33,12 @@ import numpy as np
 
 from . import checks
 from .callbacks import EarlyStopping
+from .metrics import METRICS
 from .models import Divergence, Sequential
 
 Build = Callable[..., Sequential]
 FIT = set(inspect.signature(Sequential.fit).parameters) - {"self", "x", "y", "verbose"}
-RESULTS = ("status", "loss", "error")  # columns that a setting may not be called after
+RESULTS = {"status", "loss", "error", *METRICS}  # columns that a setting may not be called after
 SHOWN = 40  # rows that a table shows of itself
 
 
@@ -203,6 +204,9 @@ def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[st
         raise TypeError(f"build should be a function that returns a compiled network; got {type(build).__name__}")
     if not isinstance(grid, Mapping):
         raise TypeError(f"grid should be a dict such as {{'units': [2, 8]}}; got {grid!r}")
+    for letter, data in (("x", x), ("y", y)):
+        if not hasattr(data, "__len__"):
+            raise TypeError(f"{letter} should be an array with a row for each example; got {data!r}")
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}; they should have the same number")
     grid, seeds = dict(grid), options.pop("seeds", None)
@@ -225,7 +229,7 @@ def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[st
             checks.whole(name, options[name])
     for name, values in grid.items():
         shown = "seeds" if name == "seed" and seeds is not None else f"grid[{name!r}]"
-        if name in RESULTS:
+        if name in RESULTS or str(name).startswith("val_"):
             raise ValueError(
                 f"a setting may not be called {name!r}, which is a column of the results; rename it in build"
             )
@@ -262,11 +266,11 @@ def _takes(build: Build) -> tuple[dict[str, bool], bool]:
 
 def _run(job: _Job, number: int) -> Row:
     """One run, wherever it happens. Settings are copied, so that runs in one process cannot meet in them."""
-    watched = job.plan[number][2].get("validation_data")
-    settings, own, fit = copy.deepcopy(job.plan[number], {id(watched): watched})  # all but the data
-    row, model = Row(settings, status="failed", loss=None, error=""), None
+    settings, own, fit = job.plan[number]
+    row, model, watched = Row(settings, status="failed", loss=None, error=""), None, fit.get("validation_data")
     row.history = {}
     try:
+        own, fit = copy.deepcopy((own, fit), {id(watched): watched})  # all but the data
         model = job.build(**own)
         if not isinstance(model, Sequential):
             raise TypeError(f"build should return a compiled Sequential; got {type(model).__name__}")

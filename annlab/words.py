@@ -24,7 +24,7 @@ from .checks import lookup
 
 HERE = Path(__file__).parent
 CATALOGUES = HERE / "data" / "words"
-ROOMS = ("labs", "exercises", "svg")  # whose sentences are shown to a learner
+ROOMS = ("labs", "exercises", "svg", "puzzles")  # whose sentences are shown to a learner
 NUMBER = re.compile(r"[-+\u2212]?\d+(?:\.\d+)?(?:e[-+\u2212]?\d+)?")
 PLACE = re.compile(r"\{(\w+)\}")
 ENDS = re.compile(r"((?<=[.?])\s+|\n)")  # between two sentences
@@ -234,7 +234,7 @@ def _is_said(text: str, shown: bool) -> bool:
 
 def modules() -> dict[str, list[str]]:
     """All sentences, by the module they stand in, such as ``labs/neuron``."""
-    paths = (path for room in ROOMS for path in sorted((HERE / room).rglob("*.py")))
+    paths = [path for room in ROOMS for path in sorted((HERE / room).rglob("*.py")) or [HERE / f"{room}.py"]]
     found = {path.relative_to(HERE).with_suffix("").as_posix(): sentences(path) for path in paths}
     return {module: said for module, said in found.items() if said}
 

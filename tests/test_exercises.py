@@ -205,6 +205,11 @@ def test_a_call_instead_of_a_function():
     assert "without brackets" in outcome.reason
 
 
+@pytest.mark.parametrize("value", ["0.5", "7", "'a'", "True"])
+def test_an_answer_that_is_always_the_same_is_a_try(value):
+    assert one_hot.check(eval(f"lambda labels, classes: {value}")).kind == NOT_YET
+
+
 def test_a_forgotten_return():
     def function(labels, classes):
         table = np.zeros((len(labels), classes))

@@ -159,13 +159,16 @@ def test_the_lab_opens_after_the_choice():
     gate.open.click()
     assert lab.widget in gate.below.children
     entry = progress.read()["00_start_here"]["prediction"]
-    assert entry == {"done": True, "tries": 1, "choice": start_here.prediction.options[1]}
+    chosen = start_here.prediction.options[1]
+    assert entry == {"done": True, "tries": 1, "choice": chosen, "answers": {"1": [chosen]}}
 
     gate.compare.click()
     assert "There is nothing to compare yet." in gate.reply.value
     lab.controls["speed"].value = 2.0
     gate.compare.click()
     assert "The run showed something else. At speed 2.0" in gate.reply.value
+    entry = progress.read()["00_start_here"]["prediction"]
+    assert (entry["saw"], entry["tries"]) == (start_here.prediction.options[0], 1)
 
 
 def test_the_lab_opens_under_skip_too():

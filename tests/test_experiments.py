@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -200,6 +201,12 @@ def test_a_build_that_ends_python_is_a_row_too():
     assert quiet(lambda seed: sys.exit("enough"), {}, X, Y, seeds=[0])["error"] == ["SystemExit: enough"]
 
 
+def test_a_setting_that_cannot_be_copied_is_a_row_too():
+    table = quiet(lambda thing, seed: build(seed=seed), {"thing": [threading.Lock(), 1]}, X, Y, epochs=1)
+    assert table["status"] == ["failed", "ok"]
+    assert "cannot pickle" in table["error"][0]
+
+
 def test_best_says_why_there_is_none():
     table = quiet(troubled, {"units": [2], "rate": [0.1]}, X, Y)
     with pytest.raises(ValueError, match="no run has a loss.*no luck"):
@@ -350,6 +357,7 @@ def test_a_run_that_kills_its_dask_worker_loses_only_itself(client, tmp_path):
         ({"units": {"a": 1}}, {}, "should be a list"),
         ({"unit": [2]}, {}, "build takes units, rate, seed, and not 'unit', nor does fit"),
         ({"loss": ["mse"]}, {}, "may not be called 'loss'"),
+        ({"val_loss": [1]}, {}, "may not be called 'val_loss'"),
         ({"units": [2]}, {"seeds": []}, "seeds is empty"),
         ({"units": [2]}, {"seeds": 3}, r"seeds should be a list of values to try, such as \[3\]"),
         ({"units": [2]}, {"seeds": [0.5]}, "a seed should be a whole number"),
@@ -385,6 +393,8 @@ def test_a_build_that_does_not_fit_the_grid_is_refused(build, grid, options, mes
 
 
 def test_examples_and_targets_must_be_as_many():
+    with pytest.raises(TypeError, match="y should be an array with a row for each example; got None"):
+        quiet(build, GRID, X, None)
     with pytest.raises(ValueError, match="x has 60 examples and y has 59"):
         quiet(build, GRID, X, Y[:-1])
 

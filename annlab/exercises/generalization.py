@@ -41,6 +41,7 @@ width = Predict(
     "the smaller loss on the 300 held-out points?",
     ["The one with 5 hidden units", "The one with 200 hidden units", "Both about the same"],
     observe=_compare_widths,
+    usual=_FEW_UNITS,
     first="Press Try several: it makes one run for each of nine widths.",
     because="200 units can bend the border around every single training point, the ones that noise put on the wrong "
     "side as well. What they learn there is chance, and no other point shares it. Too few units, 1 or 2, are bad at "
@@ -69,6 +70,7 @@ price = Predict(
     "the training loss rises. What does the loss on the held-out points do?",
     ["It falls", "It rises as well", "It stays about the same"],
     observe=_compare_prices,
+    usual=_FALLS,
     first="Press Try several: it makes one run for each of eight prices.",
     because="A border that bends around a single point needs large weights. At this price that no longer pays, so the "
     "border stays smooth, and a smooth border is closer to the rule. At a price of 0.1 not even the rule pays: then "

@@ -37,6 +37,7 @@ letter = Predict(
         "One of them clearly larger than the others",
     ],
     observe=_look_at_the_letter,
+    usual=_ONE_AHEAD,
     first=f"Press Play, pause after {ENOUGH_EPOCHS} epochs or more, clear the paper, and paint an X.",
     because="Softmax shares out exactly 1, whatever comes in. It has no way to say that this is no digit at all, so a "
     "large probability means: of these ten, rather this one. It does not mean: I have seen such a thing before.",
@@ -63,6 +64,7 @@ two_units = Predict(
     "Sixteen hidden units read more than nine of ten test digits. How many will two hidden units read?",
     ["About 1 in 10, like guessing", "Somewhere between 2 in 10 and 9 in 10", "More than 9 in 10, as before"],
     observe=_look_at_two_units,
+    usual=_MORE_THAN_HALF,
     first=f"Set Hidden units to 2, press Play, and wait for {ENOUGH_EPOCHS} epochs.",
     because="Two numbers are all that the ten outputs get to see of the picture. Some digits keep apart in them and "
     "others fall together: look for them off the diagonal of the confusion matrix.",

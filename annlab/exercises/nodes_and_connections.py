@@ -32,6 +32,7 @@ one_strength = Predict(
     "You change one strength, that of the connection from x1 to h1. Which activation values change?",
     ["All of them", "Those of h1, h2 and h3", "Those of h1 and of the output y"],
     observe=_look_at_one_strength,
+    usual=_ONE,
     first="Leave the connection at x1 \u2192 h1 and move the slider Strength.",
     because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and "
     "from there to y; to h2 and h3 there is none.",
@@ -56,6 +57,7 @@ cell = Predict(
     "about half. What does the cell do?",
     ["It fires about half as often", "It falls silent", "It fires as often as before"],
     observe=_look_at_the_cell,
+    usual=_FROM_A_POINT,
     first="Move the strength of x1 \u2192 h1 down to 0.4, or the input x1, until the sum of h1 is about 0.4.",
     because="The voltage of the cell is pulled up by the sum and leaks away all the time. Below a certain sum it comes "
     "to rest short of the threshold, and there is no spike at all. Above, more means more often.",

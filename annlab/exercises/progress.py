@@ -2,6 +2,9 @@
 
 The file is ``.annlab/progress.json`` in your home folder; the variable ``ANNLAB_PROGRESS`` may name another folder.
 Nothing leaves your machine. A damaged file is set aside, not deleted, and a new one is begun.
+
+There is no name and no date in it: what you tried, how often, which options you chose, and a number drawn by lot. If
+you give the file to a teacher who counts what a class thinks, that number says which files are from the same learner.
 """
 
 import base64
@@ -9,6 +12,7 @@ import html
 import json
 import os
 import pkgutil
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +29,7 @@ Book = dict[str, dict[str, dict[str, Any]]]  # lesson -> item -> {"done": bool, 
 
 _LOCK_SECONDS = 2.0  # how long one notebook waits for another to finish writing
 _STALE_SECONDS = 10.0  # a lock this old was left behind by a kernel that died
+_MOST_ANSWERS = 20  # of one question are kept: the first ones
 
 
 @dataclass
@@ -44,6 +49,10 @@ class Lesson:
     def record(self, item: str, done: bool, **details: Any) -> str:
         """Note one try at ``item``. Returns an empty string, or what went wrong with the file, as a sentence."""
         return record(self.name, item, done, **details)
+
+    def saw(self, item: str, came_true: str | None) -> str:
+        """Note beside a prediction what the run showed. It is no further try."""
+        return _change(lambda book: _entry(book, self.name, item).update(saw=came_true))
 
 
 def folder() -> Path:
@@ -67,17 +76,31 @@ def read() -> Book:
         book = json.loads(path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return book["lessons"] if _is_sound(book) else {}
+    return book["lessons"] if is_sound(book) else {}
 
 
-def record(lesson: str, item: str, done: bool, **details: Any) -> str:
-    """Note one try at an item. What was once done stays done. Returns what went wrong, or an empty string."""
+def record(lesson: str, item: str, done: bool, *, chose: tuple[int, str] | None = None, **details: Any) -> str:
+    """Note one try at an item. What was once done stays done. Returns what went wrong, or an empty string.
+
+    ``chose`` is the number of a question and the option that was chosen; what was chosen before is kept beside it.
+    """
 
     def note(book: Book) -> None:
-        entry = book.setdefault(lesson, {}).setdefault(item, {"done": False, "tries": 0})
+        entry = _entry(book, lesson, item)
         entry.update(details, done=entry["done"] or done, tries=entry["tries"] + 1)
+        if chose is not None:
+            question, words = chose
+            if not isinstance(entry.get("answers"), dict):
+                entry["answers"] = {}
+            before = entry["answers"].get(str(question))
+            kept = before if isinstance(before, list) else []
+            entry["answers"][str(question)] = [*kept, words][:_MOST_ANSWERS]
 
     return _change(note)
+
+
+def _entry(book: Book, lesson: str, item: str) -> dict[str, Any]:
+    return book.setdefault(lesson, {}).setdefault(item, {"done": False, "tries": 0})
 
 
 def restore(text: str | bytes) -> str:
@@ -86,7 +109,7 @@ def restore(text: str | bytes) -> str:
         old = json.loads(text)
     except ValueError:
         old = None
-    if not _is_sound(old):
+    if not is_sound(old):
         return "That is not a progress file of annlab: choose the file annlab-progress.json that you downloaded."
 
     def join(book: Book) -> None:
@@ -94,12 +117,16 @@ def restore(text: str | bytes) -> str:
             for item, was in items.items():
                 entry = book.setdefault(lesson, {}).setdefault(item, was)
                 entry.update(done=entry["done"] or was["done"], tries=max(entry["tries"], was["tries"]))
+                for detail in was.keys() - entry.keys():
+                    entry[detail] = was[detail]
 
-    return _change(join) or "Your progress is back. Run this cell again to see it on the map."
+    return _change(join, old.get("learner")) or "Your progress is back. Run this cell again to see it on the map."
 
 
-def _change(change: Callable[[Book], None]) -> str:
+def _change(change: Callable[[Book], None], learner: Any = None) -> str:
     """Read the file, change what was read, write it. Returns what went wrong, or an empty string.
+
+    A new file belongs to ``learner``, the number in a file that is brought back, or to a number that is drawn.
 
     All three happen under a lock, so two notebooks at once lose nothing of each other's; the file is written beside
     itself and then renamed, so it is never half written.
@@ -111,7 +138,7 @@ def _change(change: Callable[[Book], None]) -> str:
             book = read()
             change(book)
             draft = path().with_suffix(f".{os.getpid()}.draft")
-            draft.write_text(_as_text(book), encoding="utf-8")
+            draft.write_text(_as_text(book, learner), encoding="utf-8")
             _replace(draft, path())
     except OSError as error:
         return f"Your progress could not be saved in {path()}: {error.strerror or error}."
@@ -195,11 +222,22 @@ def _download() -> str:
     return f"<p>{link} ({say('kept here')}: {html.escape(str(path()))})</p>"
 
 
-def _as_text(book: Book) -> str:
-    return json.dumps({"version": 1, "lessons": book}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def _as_text(book: Book, learner: Any = None) -> str:
+    whole = {"version": 1, "learner": _learner(learner), "lessons": book}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _is_sound(book: Any) -> bool:
+def _learner(otherwise: Any) -> str:
+    """The number in the file that is here, or ``otherwise``, or a new one."""
+    try:
+        here = json.loads(path().read_text(encoding="utf-8")).get("learner")
+    except (OSError, ValueError, AttributeError):
+        here = None
+    return next((str(known) for known in (here, otherwise) if known), secrets.token_hex(8))
+
+
+def is_sound(book: Any) -> bool:
+    """Is this what a progress file holds? Its details may still be anything."""
     return (
         isinstance(book, dict)
         and isinstance(book.get("lessons"), dict)
@@ -219,7 +257,7 @@ def _set_damaged_aside() -> None:
     if not path().exists():
         return
     try:
-        if _is_sound(json.loads(path().read_text(encoding="utf-8"))):
+        if is_sound(json.loads(path().read_text(encoding="utf-8"))):
             return
     except ValueError:
         pass

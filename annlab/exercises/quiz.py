@@ -57,6 +57,7 @@ class Predict(_Asked):
 
     ``observe(lab)`` looks at what the run showed: ``None`` while there is nothing to see yet (``first`` then says what
     to do), else the number of the option that came true and a sentence with the numbers. ``because`` explains it.
+    ``usual`` is the option that comes true as the lab is opened, for who counts what a class expects.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Predict(_Asked):
         observe: Callable[[Any], Seen | None],
         first: str,
         because: str,
+        usual: int | None = None,
     ) -> None:
         super().__init__(lesson, name, "prediction")
         self.question = question
@@ -76,6 +78,7 @@ class Predict(_Asked):
         self.observe = observe
         self.first = first
         self.because = because
+        self.usual = usual
 
     def text(self) -> str:
         head = f"{say('Predict:')} {say(self.question)}"
@@ -95,7 +98,10 @@ class Predict(_Asked):
 
     def reply(self, choice: int | None, lab: Any) -> str:
         """What the run showed, beside what was predicted; or what to do first."""
-        seen = self.observe(lab)
+        return self.compared(choice, self.observe(lab))
+
+    def compared(self, choice: int | None, seen: Seen | None) -> str:
+        """The same, for what was seen already."""
         if seen is None:
             return f"There is nothing to compare yet. {self.first}"
         came_true, showed = seen
@@ -138,10 +144,14 @@ class _Gate:
         if self.lab is not None and self.compare not in self.below.children:
             self.below.children = (self.lab.widget, self.compare, self.reply)
         chosen = None if choice is None else self.asked.options[choice]
-        self.asked.lesson.record(self.asked.name, choice is not None, choice=chosen)
+        chose = None if chosen is None else (1, chosen)
+        self.asked.lesson.record(self.asked.name, choice is not None, chose=chose, choice=chosen)
 
     def _compare(self) -> None:
-        self.reply.value = _saying(self.asked.reply(self.choice, self.lab))
+        seen = self.asked.observe(self.lab)
+        self.reply.value = _saying(self.asked.compared(self.choice, seen))
+        if seen is not None:
+            self.asked.lesson.saw(self.asked.name, None if seen[0] is None else self.asked.options[seen[0]])
 
 
 class NumberBox(_Asked):
@@ -273,7 +283,7 @@ class Quiz(_Asked):
             said.value = reply(option)
             if option.right:
                 solved.add(number)
-            self.lesson.record(self.name, len(solved) == len(self.questions))
+            self.lesson.record(self.name, len(solved) == len(self.questions), chose=(number, option.words))
 
         button.on_click(look)
         heading = _heading(f"{number}.", question.words)

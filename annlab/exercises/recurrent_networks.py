@@ -36,6 +36,7 @@ fading = Predict(
     "later. How much is left with 0.9?",
     ["About 0.9", "About 0.4", "About 0.01"],
     observe=_look_at_what_is_left,
+    usual=_FOUR_TENTHS,
     first="Set the feedback strength to 0.9, with one pulse and the linear activation, and let all ten steps come.",
     because="Each step multiplies by the feedback strength, so nine steps multiply by 0.9 to the power of 9. A "
     "strength a little below 1 makes a much longer memory.",
@@ -69,6 +70,7 @@ far_back = Predict(
         "It becomes exactly 0, because in the end there is no error left",
     ],
     observe=_look_at_the_first_step,
+    usual=_LARGE,
     first="Press Play, wait for 300 updates or more, and have step 10 chosen.",
     because="For counting, a 1 at the first step has to matter as much as a 1 at the last. Short stretches of the "
     "sequence teach the loops to keep their state, and then the gradient of long ones gets through as well.",

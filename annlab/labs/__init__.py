@@ -14,6 +14,7 @@ from .neuron import NeuronLab
 from .nodes import NodesLab
 from .perceptron import PerceptronLab
 from .playground import Playground
+from .puzzle import PuzzleLab
 from .recurrent import RecurrentLab
 from .stage import Stage
 
@@ -31,6 +32,7 @@ __all__ = [
     "NodesLab",
     "PerceptronLab",
     "Playground",
+    "PuzzleLab",
     "RecurrentLab",
     "Stage",
     "button",

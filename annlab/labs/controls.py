@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-__all__ = ["Control", "NumberSlider", "button", "choice", "slider", "switch", "whole"]
+__all__ = ["Control", "NumberSlider", "button", "choice", "slider", "switch", "text", "whole"]
 
 STYLE = {"description_width": "initial"}
 
@@ -109,6 +109,15 @@ def whole(value: int, low: int, high: int, *, label: str, tip: str, more: bool =
     def build(start: int) -> widgets.Widget:
         _check_between(label, start, low, high)
         return widgets.BoundedIntText(start, min=low, max=high, description=label, tooltip=tip, style=STYLE)
+
+    return Control(build, value, tip, more, draws)
+
+
+def text(value: str, *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
+    """A line to type; it acts when Enter is pressed or the line is left."""
+
+    def build(start: str) -> widgets.Widget:
+        return widgets.Text(start, description=label, tooltip=tip, style=STYLE, continuous_update=False)
 
     return Control(build, value, tip, more, draws)
 
