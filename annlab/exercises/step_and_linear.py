@@ -284,11 +284,21 @@ recall = Quiz(
             ],
         ),
         Question(
-            "From the same lesson: where is the weighted sum 0 if there is no bias?",
+            "From the lesson on nodes and connections: what changes with every input, and what stays?",
             [
-                Option("Nowhere", "Take all inputs 0: every product is 0, and so is the sum."),
-                Option("On a line through the origin", "With all inputs 0 the sum is 0, whatever the weights.", True),
-                Option("On a line through (1, 1)", "Only for some weights. The origin is on it for all."),
+                Option(
+                    "Strengths change, values stay",
+                    "It is the other way round: strengths stay, and they are what a network knows.",
+                ),
+                Option(
+                    "Values change, strengths stay",
+                    "An input sets values; only training changes strengths.",
+                    True,
+                ),
+                Option(
+                    "Both change",
+                    "With every input only the values of the nodes do. Strengths wait for training.",
+                ),
             ],
         ),
     ],
