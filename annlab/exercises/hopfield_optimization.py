@@ -35,6 +35,7 @@ stuck = Predict(
         "It never comes to rest",
     ],
     observe=_look_at_the_rest,
+    usual=_STUCK,
     first="Press Next or Play until the lab says that it has settled. (This is about Temperature 0.)",
     because="A node moves only if that lowers the cost. In the end no single move does, although moving several nodes "
     "together would. Other starts of the same cube reach the best: try New start.",
@@ -68,6 +69,7 @@ noise = Predict(
     "wrong thing, less and less often: the temperature begins at 1 and falls. How many starts reach the best groups?",
     ["Fewer, or as many: noise only disturbs", "More, but not all", "All 100"],
     observe=_look_at_the_counts,
+    usual=_MORE,
     first="Set Temperature to 1 and press Try 100 starts.",
     because="A wrong move can lead out of a local minimum, and while it is still warm the deep places keep the network "
     "longer than the shallow ones. It is a matter of chance, so there is no promise.",
