@@ -18,7 +18,7 @@ from ..hopfield import HopfieldNetwork
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
 from .base import Lab
-from .controls import STYLE, Control, button, choice, slider, whole
+from .controls import STYLE, Control, button, choice, slider, whole, written
 
 __all__ = ["HopfieldLab"]
 
@@ -38,7 +38,7 @@ def _text(value: str, label: str, tip: str, more: bool = False) -> Control:
     """A line to type; it acts when Enter is pressed or the line is left."""
 
     def build(start: str) -> widgets.Widget:
-        return widgets.Text(start, description=label, tooltip=tip, style=STYLE, continuous_update=False)
+        return widgets.Text(written(label, start), description=label, tooltip=tip, style=STYLE, continuous_update=False)
 
     return Control(build, value, tip, more)
 
