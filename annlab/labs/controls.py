@@ -91,7 +91,7 @@ def slider(
     def build(start: float) -> widgets.Widget:
         if not log and all(isinstance(each, int) for each in (value, low, high)):
             return widgets.IntSlider(
-                whole_between(label, start, low, high), min=low, max=high, step=step or 1, **shared
+                whole_between(label, start, int(low), int(high)), min=low, max=high, step=step or 1, **shared
             )
         start = number_between(label, start, low, high)
         if log:
@@ -163,7 +163,7 @@ def number_between(label: str, value: Any, low: float, high: float) -> float:
     TypeError   for what is no number: text, True, None.
     ValueError  for a number outside, NaN too.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    if not _is_number(value):
         raise TypeError(f"{label} is a number from {low:g} to {high:g}; got {_shown(value)}")
     if not low <= value <= high:
         raise ValueError(f"{label} goes from {low:g} to {high:g}; got {value}")
@@ -178,7 +178,7 @@ def whole_between(label: str, value: Any, low: int, high: int) -> int:
     TypeError   for what is no number: text, True, None.
     ValueError  for a number outside or between two whole ones, NaN too.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    if not _is_number(value):
         raise TypeError(f"{label} is a whole number from {low} to {high}; got {_shown(value)}")
     if not low <= value <= high:
         raise ValueError(f"{label} goes from {low} to {high}; got {value}")
@@ -192,6 +192,11 @@ def written(label: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{label} is a text; got {_shown(value)}")
     return value
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def _same(start: Any, option: Any) -> bool:
