@@ -15,6 +15,7 @@ from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
 from .base import Lab
 from .controls import button, choice, slider, whole
+from .hand import shown
 
 __all__ = ["DigitsLab", "evidence"]
 
@@ -110,7 +111,7 @@ class DigitsLab(Lab):
             1,
             1,
             50,
-            label="Weight of each",
+            label="Class weight",
             tip="How many times each of the rare digits counts in the loss (class_weight); what was learned is kept",
         ),
         "optimizer": choice(
@@ -192,9 +193,9 @@ class DigitsLab(Lab):
             "matrix, divided by the sum of its row. The rare digit's row is in bold.",
         ),
         (
-            "Rare digit, kept, weight",
-            "Takes training digits of one kind away, as if they were rare; test digits stay as they are. Weight is the "
-            "remedy: each of those that are left counts so many times in the loss.",
+            "Rare digit, class weight",
+            "Takes training digits of one kind away, as if they were rare; test digits stay as they are. The class "
+            "weight is a remedy: each of those that are left counts so many times in the loss.",
         ),
         (
             "Test digits",
@@ -466,9 +467,7 @@ class DigitsLab(Lab):
         charts.heading(picture, boxes["sheet"], "Paper", "Paint a digit here")
         x, y, size, _ = boxes["paper"]
         picture.heat(x, y, size, size, levels(state.paper))
-        for at in range(1, 8):
-            picture.line(x + at * size / 8, y, x + at * size / 8, y + size, stroke=GRID, stroke_opacity="0.6")
-            picture.line(x, y + at * size / 8, x + size, y + at * size / 8, stroke=GRID, stroke_opacity="0.6")
+        _draw_grid(picture, boxes["paper"])
         row, column = state.cursor
         place = {"x": x + column * size / 8 + 1.5, "y": y + row * size / 8 + 1.5}
         picture.rect(
@@ -533,18 +532,19 @@ class DigitsLab(Lab):
         live = {"text": f"Pixels for and against a {facts['asked']}"}
         picture.text(x, y + 12, size=14, font_weight=600, live=live)
         whose = "The network's answer" if state.explain == "answer" else "Your choice"
-        picture.text(x, y + 29, fill=MUTED, live={"text": f"{whose}, with the sum {facts['sum']:.1f}"})
+        picture.text(x, y + 29, fill=MUTED, live={"text": f"{whose}, with the sum {shown(facts['sum'], 1)}"})
         x, y, size, _ = boxes["map"]
         shares, _ = evidence(state.model, state.paper.reshape(64))
         spoken = shares[:, int(facts["asked"])].reshape(8, 8)
         loudest = float(np.abs(spoken).max()) or 1.0
         picture.heat(x, y, size, size, levels(spoken, loudest))
+        _draw_grid(picture, boxes["map"])
         cell = size / 8
         for row, line in enumerate(spoken.tolist()):
             for column, share in enumerate(line):
                 live = {"text": _signed(share), "fill": PAPER if abs(share) > 0.6 * loudest else INK}
                 middle, base = x + cell * (column + 0.5), y + cell * (row + 0.5) + 4
-                picture.text(middle, base, size=11, text_anchor="middle", live=live)
+                picture.text(middle, base, size=10.5, text_anchor="middle", live=live)
         picture.rect(x, y, size, size, fill="none", stroke=MUTED)
         for at, (words, colour) in enumerate((("+ for it", BLUE), ("\u2212 against it", ORANGE))):
             left = x + at * 84
@@ -553,7 +553,7 @@ class DigitsLab(Lab):
 
     @staticmethod
     def _draw_recall(picture: Picture, box: charts.Box, state: SimpleNamespace, counts: np.ndarray) -> None:
-        inside = charts.heading(picture, box, "Recall", "Of each true digit, the share that is found")
+        inside = charts.heading(picture, box, "Recall", "Of each digit, how many are found")
         found, of = counts.diagonal(), counts.sum(axis=1)
         texts = [f"{hit} of {all_}" for hit, all_ in zip(found.tolist(), of.tolist(), strict=True)]
         charts.bars(picture, inside, DIGITS, found / np.maximum(of, 1), texts=texts, marked=state.rare)
@@ -587,6 +587,14 @@ class DigitsLab(Lab):
                 "font_weight": "400" if right else "700",
             }
             picture.text(left + 20, top + 55, size=13, text_anchor="middle", live=live)
+
+
+def _draw_grid(picture: Picture, box: charts.Box) -> None:
+    """Thin lines between 8 by 8 pixels."""
+    x, y, size, _ = box
+    for at in range(1, 8):
+        picture.line(x + at * size / 8, y, x + at * size / 8, y + size, stroke=GRID, stroke_opacity="0.6")
+        picture.line(x, y + at * size / 8, x + size, y + at * size / 8, stroke=GRID, stroke_opacity="0.6")
 
 
 def _signed(share: float) -> str:
