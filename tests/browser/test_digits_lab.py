@@ -93,7 +93,7 @@ def test_everything_works_with_keys_alone(lesson):
     visited = []
     lab.get_by_role("button", name="More settings").click()
     lab.get_by_role("button", name="Play").focus()
-    for _ in range(22):
+    for _ in range(28):
         name, outline, stroke = page.evaluate("""() => {
             const at = document.activeElement, style = getComputedStyle(at);
             return [at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText, style.outlineStyle,
@@ -320,7 +320,8 @@ def test_lesson_12_from_top_to_bottom(open_lesson, keep):
     keep(page, "lesson-12")
 
     # The second lab asks the pixels; the third one has few eights.
-    page.get_by_role("button", name="Skip").first.click()
+    page.get_by_role("button", name="Skip").last.click()
+    wait_for(page, lambda: page.locator(".annlab-lab .annlab-sheet svg").count() == 3)
     why = lesson.lab(1)
     why.get_by_role("combobox", name="Pixels for and against").select_option("8")
     wait_for(page, lambda: ask("why_lab.asked") == 8)
