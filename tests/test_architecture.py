@@ -39,6 +39,7 @@ ROOMS = {
     "hopfield": (160, "checks", ""),
     "gradcheck": (50, "training checks", ""),
     "datasets": (180, "tables checks", ""),
+    "keras_twin": (150, "models datasets checks svg", ""),
     "tables": (80, "checks", ""),
     "plots": (220, "activations metrics checks", "matplotlib"),
     "svg": (350, "", ""),
