@@ -129,7 +129,7 @@ class CompareLab(Lab):
         state.models = {}
         for side in SIDES:
             reach = getattr(state, side)
-            first = {"kernel_initializer": RandomUniform(-reach, reach)}
+            first: dict[str, Any] = {"kernel_initializer": RandomUniform(-reach, reach)}
             layers = [Dense(units, activation, **first) for units in hidden]
             model = Sequential([Input((2,)), *layers, Dense(1, "sigmoid", **first)], seed=state.seed)
             model.compile(Adam(state.learning_rate), "binary_crossentropy", ["accuracy"])
