@@ -112,7 +112,8 @@ class CompareLab(Lab):
         ),
         (
             "Loss",
-            "The cross-entropy of the training points after each epoch. A network that says 0.5 everywhere has 0.693.",
+            "The cross-entropy of the training points after each epoch. A network that says 0.5 everywhere has 0.693. "
+            "What lies above 2 is drawn at the upper edge; the number beside the curve's end is exact.",
         ),
         ("Test accuracy", "The share of points answered rightly, of those that neither learned from. Guessing is 0.5."),
         ("Network, learning rate, batch size", "Adam trains both, with the same points in the same order."),
@@ -215,10 +216,12 @@ class CompareLab(Lab):
         """Where everything stands, for this width of the page."""
         places: dict[str, charts.Box] = {}
         height = -28.0
-        side = min((state.width - 28) / 2 - 30, 340.0) if state.width >= 500 else min(state.width - 30, 340.0)
-        for row in (SIDES, ("loss", "accuracy")):
-            tall = side + 66 if row is SIDES else 270
-            boxes, height = charts.flow(state.width, [(220, tall)] * 2, top=height + 28)
+        in_a_row = 2 if state.width >= 500 else 1
+        side = min((state.width - 28) / 2 - 30, 340.0) if in_a_row == 2 else 340.0
+        panels = {**dict.fromkeys(SIDES, side + 66), "loss": 270.0, "accuracy": 270.0}
+        names = list(panels)
+        for row in (names[at : at + in_a_row] for at in range(0, len(names), in_a_row)):
+            boxes, height = charts.flow(state.width, [(220, panels[name]) for name in row], top=height + 28)
             places |= dict(zip(row, boxes, strict=True))
         for name in SIDES:
             x, y, _, _ = places[name]
@@ -261,7 +264,7 @@ class CompareLab(Lab):
         now = state.epoch + state.batch / self._batches(state)
         epochs = [*range(state.epoch + 1), now]
         x_high = max(charts.round_up(now), 10)
-        highest = max(max(state.curves[side]["loss"]) for side in SIDES)
+        highest = min(max(max(state.curves[side]["loss"]) for side in SIDES), 2.0)  # a wide start may begin far above
         for name, score, y_high in (("loss", "loss", charts.round_up(highest)), ("accuracy", "test_accuracy", 1.0)):
             curves = []
             for side in SIDES:
