@@ -180,7 +180,7 @@ def _ask(model: Sequential, x: np.ndarray, y: np.ndarray, fit: dict[str, int], p
 def _explain(error: Exception, patience: float) -> str:
     """What went wrong with the other process, as the beginning of a sentence."""
     if isinstance(error, subprocess.TimeoutExpired):
-        return f"Keras is installed here, but did not answer within {patience:g} seconds"
+        return f"Keras is installed here, but did not answer in time ({patience:g} s)"
     lines = getattr(error, "stderr", None) or f"{type(error).__name__}: {error}"
     return f"Keras is installed here, but did not run ({lines.strip().splitlines()[-1].rstrip('.')})"
 

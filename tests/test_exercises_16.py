@@ -149,25 +149,41 @@ def test_by_hand_is_what_the_network_says_and_each_wrong_number_has_its_hint():
 @pytest.mark.parametrize("exercise", [lesson.old_program, lesson.todays_program, lesson.from_pytorch])
 def test_a_translation_that_is_no_network_is_told_so(exercise):
     for wrong in (Sequential, "Sequential", 3, [Dense(3)]):
-        outcome = exercise.check(lambda wrong=wrong: wrong)
+        outcome = exercise.check(lambda *sizes, wrong=wrong: wrong)
         assert outcome.kind == RAISED
         assert "return a Sequential of annlab" in outcome.reason
-    outcome = exercise.check(lambda: Sequential([Dense(3)]))
+    outcome = exercise.check(lambda *sizes: Sequential([Dense(3)]))
     assert "does not know how many inputs it has" in outcome.reason
 
 
 def test_other_spellings_of_a_right_answer_are_right():
-    def with_add():
+    def with_add(inputs, units, classes):
         model = annlab.Sequential()
-        model.add(Dense(units=8, input_dim=4, activation="relu", kernel_initializer="uniform"))
-        model.add(Dense(3, activation="softmax", kernel_initializer="random_uniform"))
+        model.add(Dense(units=units, input_dim=inputs, activation="relu", kernel_initializer="uniform"))
+        model.add(Dense(classes, activation="softmax", kernel_initializer="random_uniform"))
         return model
 
+    def with_names(inputs, units, classes):
+        layers = [Dense(units, "relu", name="one"), Dense(units, activation="ReLU"), Dense(classes, "linear")]
+        return Sequential([Input(inputs), *layers], seed=3)
+
     assert lesson.old_program.check(with_add).kind == RIGHT
-    named = lambda: Sequential(  # noqa: E731
-        [Input(2), Dense(16, "relu", name="one"), Dense(16, activation="ReLU"), Dense(3, "linear", name="three")]
-    )
-    assert lesson.from_pytorch.check(named).kind == RIGHT
+    assert lesson.from_pytorch.check(with_names).kind == RIGHT
+
+
+def test_the_table_of_the_articles_network():
+    scope: dict = {}
+    exec(BUILD.replace("keras", "annlab"), scope)
+    # relu makes 0 and 1 of -1 and 1; the sigmoid of 1 is 0.731059
+    assert lesson.table_of(scope["model"]).round(6).tolist() == [
+        [2, 0, 0, 0, 0, 0],
+        [10, 30, 0.05, 0, 0, 1],
+        [20, 220, 0.05, 0, 0, 1],
+        [1, 21, 0.05, 0, 0.268941, 0.731059],
+    ]
+    columns = cell("old-words").source
+    assert "units, parameters, how far the start reaches" in columns
+    assert lesson.COLUMNS.count(",") == 5
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, with numpy 2
@@ -180,15 +196,15 @@ def test_the_translations_are_what_keras_and_torch_make_of_the_text():
     def program(name):
         return re.search(r"```python\n(.*?)```", cell(name).source, flags=re.S)[1]
 
-    scope = {"keras": keras, "torch": torch}
+    scope = {"keras": keras, "torch": torch, "inputs": 2, "units": 16, "classes": 3, "rate": 0.2}
     exec(program("today-words"), scope)
-    theirs, ours = scope["model"], lesson.todays_program.answer()
+    theirs, ours = scope["model"], lesson.todays_program.answer(16, 0.2)
     assert [type(layer).__name__ for layer in theirs.layers] == [type(layer).__name__ for layer in ours.layers]
     assert theirs.count_params() == ours.count_params()
     assert [w.shape for w in theirs.get_weights()] == [w.shape for w in ours.get_weights()]
     exec(program("torch-words"), scope)
     weights = [tensor.detach().numpy() for tensor in scope["model"].parameters()]
-    ours = lesson.from_pytorch.answer()
+    ours = lesson.from_pytorch.answer(2, 16, 3)
     ours.set_weights([weight.T for weight in weights])
     x = np.random.default_rng(0).normal(size=(5, 2))
     expected = scope["model"](torch.tensor(x, dtype=torch.float32)).detach().numpy()

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
+from .. import initializers
 from ..layers import Activation, Dense, Dropout, Input
 from ..models import Sequential
 from .base import Mistake, exercise
@@ -73,178 +76,236 @@ by_hand = NumberBox(
 )
 
 
-def in_short(model: Any) -> str:
-    """A network in one line: what comes in, then each layer with its activation, its start and how much it learns.
+COLUMNS = "units, parameters, reach of the start, share dropped, activation at -1, activation at 1"
+
+
+def table_of(model: Any) -> np.ndarray:
+    """A network as numbers: a row for what comes in, then a row for each layer, with the columns of ``COLUMNS``.
+
+    The reach of the start is 0 where a layer starts as Keras lets it if nothing is said. The activation is asked for
+    two sums side by side, -1 and 1, so that softmax has something to share out.
+
+    Shapes
+    ------
+    result    (layers + 1, 6)
 
     Raises
     ------
     TypeError   for what is no network of annlab.
     ValueError  for a network that does not know what comes in.
     """
-    if isinstance(model, type) or not isinstance(model, Sequential):
+    if not isinstance(model, Sequential):
         raise TypeError(f"return a Sequential of annlab; got {type(model).__name__}")
     if model.input_shape is None:
         raise ValueError("this network does not know how many inputs it has. Begin with Input((number of inputs,))")
-    parts = ["x".join(map(str, model.input_shape))]
+    rows: list[list[float]] = [[model.input_shape[-1] or 0, 0, 0, 0, 0, 0]]
     for layer in model.layers:
         settings = layer.config()
-        words = [type(layer).__name__]
-        words += [str(settings[name]) for name in ("units", "rate") if name in settings]
-        if layer.activation is not None:
-            words.append(layer.activation.name)
-        initializer = settings.get("kernel_initializer", "glorot_uniform")
-        if initializer != "glorot_uniform":
-            words.append(f"from {initializer}")
-        if layer.count_params():
-            words.append(f"({layer.count_params()})")
-        parts.append(" ".join(words))
-    return " -> ".join(parts)
+        start = initializers.get(settings.get("kernel_initializer", "glorot_uniform"))
+        reach = start.maxval if isinstance(start, initializers.RandomUniform) else 0
+        curve = [0.0, 0.0] if layer.activation is None else layer.activation(np.array([[-1.0, 1.0]]))[0].tolist()
+        rows.append([settings.get("units", 0), layer.count_params(), reach, settings.get("rate", 0), *curve])
+    return np.array(rows, dtype=float)
 
 
-def _shorten(answer: Any) -> Any:
-    """What the learner's function gives, in one line; a blank stays a blank."""
-    model = answer()
-    return model if model is None or model is ... else in_short(model)
+def _counted(answer: Any, *case: Any) -> Any:
+    """The table of the network that a learner's function gives; a blank, or a table, stays what it is."""
+    given = answer(*case)
+    return given if given is None or given is ... or isinstance(given, np.ndarray) else table_of(given)
 
 
-def _no_arguments(rng: Any) -> list[tuple[()]]:
-    return [()]
+_RELU, _LINEAR, _NONE = [0, 1], [-1, 1], [0, 0]
+_TANH = [-np.tanh(1), np.tanh(1)]
+_SOFTMAX = [1 / (1 + np.exp(2)), 1 / (1 + np.exp(-2))]  # the shares of -1 and 1 side by side
 
 
-def _old(*units: int, start: str = "uniform", inputs: int = 4, **more: Any) -> Any:
-    """The first program with other numbers of units, or another start, or other inputs."""
-    activations = ["relu"] * (len(units) - 1) + [more.get("last", "softmax")]
-    layers = [Dense(n, a, kernel_initializer=start) for n, a in zip(units, activations, strict=True)]
-    return lambda: Sequential([Input((inputs,)), *layers])
+def _some_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
+    return [(2, 3, 4), (4, 8, 3), (7, 5, 2)]
+
+
+def _old_program_by_hand(inputs: int, units: int, classes: int) -> list[list[float]]:
+    return [
+        [inputs, 0, 0, 0, 0, 0],
+        [units, inputs * units + units, 0.05, 0, *_RELU],
+        [classes, units * classes + classes, 0.05, 0, *_SOFTMAX],
+    ]
+
+
+def _old(inputs: int, *layers: tuple[int, str, str]) -> Sequential:
+    """A network from rows of units, activation and start."""
+    return Sequential([Input((inputs,)), *(Dense(n, curve, kernel_initializer=start) for n, curve, start in layers)])
+
+
+_U, _G = "uniform", "glorot_uniform"
 
 
 @exercise(
     lesson,
-    reference=lambda: "4 -> Dense 8 relu from uniform (40) -> Dense 3 softmax from uniform (27)",
-    cases=_no_arguments,
-    run=_shorten,
+    reference=_old_program_by_hand,
+    cases=_some_sizes,
+    run=_counted,
     mistakes=[
         Mistake(
-            lambda: _old(8, 3, start="glorot_uniform")(),
+            lambda inputs, units, classes: _old(inputs, (units, "relu", _G), (classes, "softmax", _G)),
             "The old program says init='uniform' in each layer. Its name today is kernel_initializer.",
         ),
         Mistake(
-            lambda: _old(4, 8, 3)(),
-            "input_dim=4 is no layer of its own: it says how many numbers come in. Input((4,)) says the same.",
-        ),
-        Mistake(
-            lambda: _old(8, 3, inputs=8)(),
-            "You took the 8 units for the inputs. output_dim is what leaves a layer, input_dim is what comes in.",
-        ),
-        Mistake(
-            lambda: _old(8, 3, last="sigmoid")(),
-            "The last layer of the old program says softmax: three probabilities that add up to 1.",
-        ),
-        Mistake(
-            lambda: Sequential([Input((4,)), Dense(8, "relu", kernel_initializer="uniform"), Dense(3, "softmax")]),
+            lambda inputs, units, classes: _old(inputs, (units, "relu", _U), (classes, "softmax", _G)),
             "The second layer says init='uniform' as well, so it needs its kernel_initializer too.",
+        ),
+        Mistake(
+            lambda inputs, units, classes: _old(
+                inputs, (inputs, "relu", _U), (units, "relu", _U), (classes, "softmax", _U)
+            ),
+            "input_dim is no layer of its own: it says how many numbers come in, as Input does.",
+        ),
+        Mistake(
+            lambda inputs, units, classes: _old(units, (inputs, "relu", _U), (classes, "softmax", _U)),
+            "You exchanged the two. output_dim is what leaves a layer, its units; input_dim is what comes in.",
+        ),
+        Mistake(
+            lambda inputs, units, classes: _old(inputs, (units, "relu", _U), (classes, "sigmoid", _U)),
+            "The last layer of the old program says softmax: probabilities that add up to 1.",
+        ),
+        Mistake(
+            lambda inputs, units, classes: _old(inputs, (units, "linear", _U), (classes, "softmax", _U)),
+            "The first layer has an activation as well: relu.",
         ),
     ],
     hints=[
-        "output_dim is units today, init is kernel_initializer, and input_dim became a first line: Input((4,)).",
-        "Two layers of Dense: 8 units with relu, then 3 with softmax. Both start from uniform.",
-        'Dense(8, "relu", kernel_initializer="uniform") is the first of the two.',
+        "output_dim is units today, init is kernel_initializer, and input_dim became a first line: Input((inputs,)).",
+        "Two layers of Dense: units with relu, then classes with softmax. Both start from uniform.",
+        'The first of the two is Dense(units, "relu", kernel_initializer="uniform").',
     ],
-    notice="only the spelling is old. 40 and 27 numbers are learned, in 2015 as today.",
+    notice="only the spelling is old: the layers, their parameters and their start are what they were in 2015.",
 )
-def old_program():
-    return Sequential(
-        [
-            Input((4,)),
-            Dense(8, "relu", kernel_initializer="uniform"),
-            Dense(3, "softmax", kernel_initializer="uniform"),
-        ]
-    )
+def old_program(inputs, units, classes):
+    from annlab import Dense, Input, Sequential
+
+    first = Dense(units, "relu", kernel_initializer="uniform")
+    last = Dense(classes, "softmax", kernel_initializer="uniform")
+    return Sequential([Input((inputs,)), first, last])
 
 
-def _digits(*layers: Any, inputs: int = 64) -> Any:
+def _some_rates(rng: np.random.Generator) -> list[tuple[int, float]]:
+    return [(3, 0.1), (16, 0.2), (32, 0.4)]
+
+
+def _todays_program_by_hand(units: int, rate: float) -> list[list[float]]:
+    return [
+        [64, 0, 0, 0, 0, 0],
+        [units, 64 * units + units, 0, 0, *_LINEAR],
+        [0, 0, 0, 0, *_TANH],
+        [0, 0, 0, rate, *_NONE],
+        [10, units * 10 + 10, 0, 0, *_SOFTMAX],
+    ]
+
+
+def _digits(*layers: Any, inputs: int = 64) -> Sequential:
     return Sequential([Input((inputs,)), *layers])
 
 
 @exercise(
     lesson,
-    reference=lambda: "64 -> Dense 32 linear (2080) -> Activation tanh -> Dropout 0.2 -> Dense 10 softmax (330)",
-    cases=_no_arguments,
-    run=_shorten,
+    reference=_todays_program_by_hand,
+    cases=_some_rates,
+    run=_counted,
     mistakes=[
         Mistake(
-            lambda: _digits(Dense(32, "tanh"), Dropout(0.2), Dense(10, "softmax")),
-            "It computes the same, but the check compares layer by layer: here tanh is a layer of its own, Activation.",
+            lambda units, rate: _digits(Dense(units, "tanh"), Dropout(rate), Dense(10, "softmax")),
+            "It computes the same, but the check goes layer by layer: here tanh is a layer of its own, Activation.",
         ),
         Mistake(
-            lambda: _digits(Dense(32), Activation("tanh"), Dropout(0.8), Dense(10, "softmax")),
-            "The rate of Dropout is the share that is dropped, in Keras and here: 0.2 stays 0.2.",
+            lambda units, rate: _digits(Dense(units), Activation("tanh"), Dropout(1 - rate), Dense(10, "softmax")),
+            "The rate of Dropout is the share that is dropped, in Keras and here: it stays as it is.",
         ),
         Mistake(
-            lambda: _digits(Dense(32), Dropout(0.2), Activation("tanh"), Dense(10, "softmax")),
+            lambda units, rate: _digits(Dense(units), Dropout(rate), Activation("tanh"), Dense(10, "softmax")),
             "The order matters: first the activation, then the dropout, as in the program.",
         ),
         Mistake(
-            lambda: _digits(Dense(32), Activation("tanh"), Dense(10, "softmax")),
+            lambda units, rate: _digits(Dense(units), Activation("tanh"), Dense(10, "softmax")),
             "You left out the Dropout. It learns nothing, but it changes how the layers around it learn.",
         ),
         Mistake(
-            lambda: _digits(Dense(32), Activation("tanh"), Dropout(0.2), Dense(10, "softmax"), inputs=8),
+            lambda units, rate: _digits(
+                Dense(units), Activation("tanh"), Dropout(rate), Dense(10, "softmax"), inputs=8
+            ),
             "An example is a row of 64 numbers: shape=(64,) in Keras is Input((64,)) here.",
         ),
         Mistake(
-            lambda: _digits(Dense(32), Activation("tanh"), Dropout(0.2), Dense(10)),
+            lambda units, rate: _digits(Dense(units), Activation("tanh"), Dropout(rate), Dense(10)),
             "The last Dense has an activation of its own: softmax.",
         ),
     ],
     hints=[
         "Every line of the Keras program is one line here, under the same name.",
-        "keras.Input(shape=(64,)) is Input((64,)). layers.Dense(32) without an activation is Dense(32).",
-        'Dense(32), then Activation("tanh"), then Dropout(0.2), then Dense(10, "softmax").',
+        "keras.Input(shape=(64,)) is Input((64,)). Dense(units) without an activation stays Dense(units).",
+        'Dense(units), then Activation("tanh"), then Dropout(rate), then Dense(10, "softmax").',
     ],
-    notice="four layers, and only two of them learn: 2,080 and 330 numbers. Activation and Dropout have none.",
+    notice="four layers, and only two of them learn. Activation and Dropout have no parameters.",
 )
-def todays_program():
-    return Sequential([Input((64,)), Dense(32), Activation("tanh"), Dropout(0.2), Dense(10, "softmax")])
+def todays_program(units, rate):
+    from annlab import Activation, Dense, Dropout, Input, Sequential
+
+    hidden = [Dense(units), Activation("tanh"), Dropout(rate)]
+    return Sequential([Input((64,)), *hidden, Dense(10, "softmax")])
+
+
+def _plain(inputs: int, *layers: tuple[int, str]) -> Sequential:
+    """The same from rows of units and activation, with the start that Keras takes if nothing is said."""
+    return _old(inputs, *((units, curve, _G) for units, curve in layers))
+
+
+def _from_pytorch_by_hand(inputs: int, units: int, classes: int) -> list[list[float]]:
+    return [
+        [inputs, 0, 0, 0, 0, 0],
+        [units, inputs * units + units, 0, 0, *_RELU],
+        [units, units * units + units, 0, 0, *_RELU],
+        [classes, units * classes + classes, 0, 0, *_LINEAR],
+    ]
 
 
 @exercise(
     lesson,
-    reference=lambda: "2 -> Dense 16 relu (48) -> Dense 16 relu (272) -> Dense 3 linear (51)",
-    cases=_no_arguments,
-    run=_shorten,
+    reference=_from_pytorch_by_hand,
+    cases=_some_sizes,
+    run=_counted,
     mistakes=[
         Mistake(
-            lambda: Sequential([Input((2,)), Dense(16, "relu"), Dense(16, "relu"), Dense(3, "softmax")]),
+            lambda inputs, units, classes: _plain(inputs, (units, "relu"), (units, "relu"), (classes, "softmax")),
             "The PyTorch program ends with plain sums: its loss, CrossEntropyLoss, takes the softmax on itself. Here "
             "and in Keras that is a linear last layer and a loss with from_logits=True.",
         ),
         Mistake(
-            lambda: Sequential([Input((2,)), Dense(2, "relu"), Dense(16, "relu"), Dense(3)]),
-            "Linear(2, 16) has 2 inputs and 16 units. Dense asks for the units only, so the first number is left out.",
+            lambda inputs, units, classes: _plain(inputs, (inputs, "relu"), (units, "relu"), (classes, "linear")),
+            "Linear(inputs, units) is one layer of units. Dense asks for the units only, so the first number is left out.",
         ),
         Mistake(
-            lambda: Sequential([Input((2,)), Dense(16), Dense(16), Dense(3)]),
+            lambda inputs, units, classes: _plain(inputs, (units, "linear"), (units, "linear"), (classes, "linear")),
             "Each ReLU() of PyTorch is the activation of the layer before it.",
         ),
         Mistake(
-            lambda: Sequential([Input((2,)), Dense(16, "relu"), Dense(3)]),
+            lambda inputs, units, classes: _plain(inputs, (units, "relu"), (classes, "linear")),
             "There are three Linear layers, so there are three of Dense.",
         ),
         Mistake(
-            lambda: Sequential([Input((2,)), Dense(16, "relu"), Dense(16, "relu"), Dense(3, "relu")]),
+            lambda inputs, units, classes: _plain(inputs, (units, "relu"), (units, "relu"), (classes, "relu")),
             "No ReLU follows the last Linear layer, so the last Dense is linear.",
         ),
     ],
     hints=[
         "Linear(inputs, units) is Dense(units); a ReLU() behind it is the activation of that Dense.",
-        "PyTorch asks for the inputs of every layer. Here only the first has to know: Input((2,)).",
-        'Three layers of Dense: 16 with "relu", 16 with "relu", and 3 without an activation.',
+        "PyTorch asks for the inputs of every layer. Here only the network has to know: Input((inputs,)).",
+        'Three layers of Dense: units with "relu", units with "relu", and classes without an activation.',
     ],
     notice="a PyTorch layer keeps its weights as (units, inputs), Dense as (inputs, units): to copy them, transpose.",
 )
-def from_pytorch():
-    return Sequential([Input((2,)), Dense(16, "relu"), Dense(16, "relu"), Dense(3)])
+def from_pytorch(inputs, units, classes):
+    from annlab import Dense, Input, Sequential
+
+    hidden = [Dense(units, "relu"), Dense(units, "relu")]
+    return Sequential([Input((inputs,)), *hidden, Dense(classes)])
 
 
 quiz = Quiz(
