@@ -279,7 +279,7 @@ def _from_pytorch_by_hand(inputs: int, units: int, classes: int) -> list[list[fl
         ),
         Mistake(
             lambda inputs, units, classes: _plain(inputs, (inputs, "relu"), (units, "relu"), (classes, "linear")),
-            "Linear(inputs, units) is one layer of units. Dense asks for the units only, so the first number is left out.",
+            "Linear(inputs, units) is one layer. Dense asks for the units only, so the first number is left out.",
         ),
         Mistake(
             lambda inputs, units, classes: _plain(inputs, (units, "linear"), (units, "linear"), (classes, "linear")),
