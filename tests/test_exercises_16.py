@@ -125,6 +125,14 @@ def test_what_the_lesson_measured_and_the_page_says():
     assert "it is 0.60 and 0.84" in PAGE
 
 
+def test_with_tanh_and_a_larger_rate_the_wide_start_learns():
+    facts = (lab := played(200, network="tanh", learning_rate=0.01)).facts(lab.state)
+    assert facts["small_test_accuracy"] < 0.65 < lesson.LEARNED < facts["wide_test_accuracy"]
+    facts = (lab := played(200, network="tanh", learning_rate=0.01, small=0.5)).facts(lab.state)
+    assert facts["small_test_accuracy"] > lesson.LEARNED
+    assert "play to epoch 200: now the wide start learns, and the small one does not" in TEXT
+
+
 def test_300_epochs_do_not_change_it():
     facts = [lab.facts(lab.state) for lab in (played(300, seed=seed) for seed in range(2))]
     assert max(max(each["small_test_accuracy"], each["wide_test_accuracy"]) for each in facts) < lesson.LEARNED
