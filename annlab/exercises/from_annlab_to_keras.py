@@ -52,6 +52,7 @@ start = Predict(
         "Both of them",
     ],
     observe=_look_at_both_starts,
+    usual=_NEITHER,
     first=f"Press Play and wait for {ENOUGH_EPOCHS} epochs, with data, network and starts as they were at first.",
     because="30 epochs of 4 batches are 120 small steps, and with this network 300 epochs do not change it either. A "
     "start decides only where the rest can do the work: the network, the learning rate and the number of steps.",
