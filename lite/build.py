@@ -64,11 +64,11 @@ def cache() -> Path:
     return Path(home) / "annlab-lite"
 
 
-def run(*command: str | Path, missing: str) -> None:
+def run(*command: str | Path, missing: str, cwd: Path | None = None) -> None:
     """Run a command; where it fails, the error says in ``missing`` what is not to be had, and shows its last lines."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace")
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace", cwd=cwd)
     if done.returncode:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
         raise BuildError(f"{missing}\n\n{said}")
 
 
@@ -327,7 +327,8 @@ def build(output: Path, self_contained: bool = False) -> None:
         }
         (scratch / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}), encoding="utf-8")
         command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(scratch)]
-        run(*command, missing="JupyterLite could not build the site.")
+        # In a folder of its own: JupyterLite leaves there what it did, and another build would believe it done.
+        run(*command, missing="JupyterLite could not build the site.", cwd=scratch)
         shutil.move(static, scratch / "site" / static.name)
         if output.exists():
             shutil.rmtree(output)
