@@ -35,6 +35,7 @@ PURE = LITE / "requirements.txt"  # the packages that are Python alone, each in 
 PYODIDE = "314.0.3"
 # A distribution that carries Pyodide's own wheels of numpy and matplotlib, byte for byte: their sums are in LOCK.
 CARRIER, CARRIED = "open-webui==0.12.4", "open_webui/frontend/pyodide/"
+STARTUP = "annlab_startup.py"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 
 # What matplotlib names and does not need to draw in a notebook.
@@ -45,6 +46,7 @@ LATER = {"matplotlib", "contourpy", "cycler", "kiwisolver", "pillow", "pyparsing
 LEFT_OUT = re.compile(
     r"\.data/|/tests?/|^annlab/_lessons/|^annlab/(cli|lessons|testing)\.py|^annlab/jupyter/|^jedi/third_party/django"
     r"|^jedi/third_party/typeshed/third_party/|^IPython/sphinxext/|^numpy/.*\.(pyi|h|a|pxd)$|^numpy/f2py/"
+    r"|^pygments/(lexers/(?!__init__|_mapping|python|data|special)|formatters/(img|svg|rtf|latex))"
     r"|/mpl-data/(sample_data|fonts/(afm|pdfcorefonts)|images)/"
 )
 
@@ -233,6 +235,8 @@ def furnish(static: Path, core: Path | None, self_contained: bool, scratch: Path
             shutil.copyfile(core / name, static / name)
     unpacked, library = scratch / "wheels", scratch / "library"
     unpack(wheels, unpacked)
+    own = next(unpacked.glob("annlab-*.whl"))
+    shutil.copyfile(LITE / "startup.py", own / STARTUP)
     if core is not None:
         translate(core, unpacked, beside=False)
         with zipfile.ZipFile(core / "python_stdlib.zip") as archive:
@@ -245,15 +249,12 @@ def furnish(static: Path, core: Path | None, self_contained: bool, scratch: Path
     packages = {}
     for name, package in lock["packages"].items():
         depends = [needed for needed in package["depends"] if key(needed) not in SPARED]
-        # With annlab.plots comes matplotlib.
-        imports = [*package["imports"], *(["annlab.plots"] if name == "matplotlib" else [])]
-        packages[name] = {**package, "imports": imports, "depends": depends}
-        packages[name]["file_name"] = f"{elsewhere}/{package['file_name']}"
+        packages[name] = {**package, "depends": depends, "file_name": f"{elsewhere}/{package['file_name']}"}
     for wheel in wheels:
         pack(unpacked / wheel.name, static / wheel.name)
         known = packages.get(name_of(wheel), {})
-        own = entry(static / wheel.name, known.get("imports", ()), known.get("depends", ()))
-        packages[name_of(wheel)] = own
+        made = entry(static / wheel.name, known.get("imports", ()), known.get("depends", ()))
+        packages[name_of(wheel)] = made
     text = json.dumps({"info": lock["info"], "packages": packages}, indent=1, sort_keys=True)
     (static / "pyodide-lock.json").write_text(text + "\n", encoding="utf-8")
 
@@ -267,7 +268,11 @@ def settings(static: Path, self_contained: bool) -> dict[str, Any]:
 
     here = f"./{static.name}/"
     packages = json.loads((static / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
-    options = {"lockFileURL": f"{here}pyodide-lock.json", "packages": sorted(set(packages) - LATER - SPARED)}
+    options: dict[str, Any] = {
+        "lockFileURL": f"{here}pyodide-lock.json",
+        "packages": sorted(set(packages) - LATER - SPARED),
+        "env": {"HOME": "/home/pyodide", "PYTHONSTARTUP": f"/lib/python3.14/site-packages/{STARTUP}"},
+    }
     if (static / "python_stdlib.zip").is_file():
         options["stdLibURL"] = f"{here}python_stdlib.zip"
     away = f"{PYODIDE_CDN_URL.replace(PYODIDE_VERSION, PYODIDE)}/"
