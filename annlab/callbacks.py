@@ -4,6 +4,7 @@
 Keras's. ``History`` is always there; ``EarlyStopping`` stops when nothing gets better any more.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -155,6 +156,8 @@ class ProgressBar(Callback):
     def begin(self, epochs: range, batches: int) -> None:
         from tqdm.auto import tqdm
 
+        if sys.platform == "emscripten":  # tqdm would have a thread look after its bars, and a browser gives none
+            tqdm.monitor_interval = 0
         self.bar = tqdm(total=len(epochs) * batches, unit="batch", desc="training", leave=True, dynamic_ncols=True)
         self.last = epochs.stop
 

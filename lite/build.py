@@ -225,7 +225,9 @@ def furnish(static: Path, core: Path | None, self_contained: bool, scratch: Path
     static.mkdir(parents=True)
     elsewhere = PYODIDE_CDN_URL.replace(PYODIDE_VERSION, PYODIDE)
     lock = read_lock(LOCK)
-    mocks = [wheel for wheel in extension.glob("static/pypi/*.whl") if not wheel.name.startswith("widgetsnbextension-3")]
+    mocks = [
+        wheel for wheel in extension.glob("static/pypi/*.whl") if not wheel.name.startswith("widgetsnbextension-3")
+    ]
     pure = [wheel for wheel in fetch_pure() if name_of(wheel) != "jupyterlab-widgets"]  # that one is for the page alone
     wheels = [*pure, *mocks, own_wheel(scratch)]
     if self_contained:

@@ -11,13 +11,13 @@ python.FS.mkdirTree("/folder");
 python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, "/folder");
 python.globals.set("beside", process.argv[4] === "beside");
 python.runPython(`
-import compileall, re
+import compileall
+from pathlib import Path
 from py_compile import PycInvalidationMode
 
-site = "/lib/python3.14/site-packages" if not beside else "/lib/python314.zip"
-for wheel in [""] if beside else __import__("os").listdir("/folder"):
+folder, place = Path("/folder"), "/lib/python314.zip" if beside else "/lib/python3.14/site-packages"
+for part in [folder] if beside else folder.iterdir():
     compileall.compile_dir(
-        f"/folder/{wheel}", quiet=2, legacy=beside, stripdir=f"/folder/{wheel}", prependdir=site,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        part, quiet=2, legacy=beside, stripdir=part, prependdir=place, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
     )
 `);
