@@ -4,7 +4,7 @@
     python lite/build.py --self-contained    everything in the site; no page asks any other machine for anything
     python lite/build.py --pin               take the versions of another Pyodide (the constant PYODIDE below)
 
-Each build is a clean one. It needs ``pip install "annlab[lite]"``; with node and npm it also translates Python's text to
+Each build is a clean one. It needs ``pip install -e ".[lite]"``; with node and npm it also translates Python's text to
 bytecode beforehand, which is most of what makes the site start quickly. README.md beside this file tells the rest.
 """
 
