@@ -303,7 +303,8 @@ class Visit(machinery.Lesson):
 
     def errors(self) -> list[str]:
         """What went wrong in the cells so far."""
-        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        kinds = [f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")]
+        return self.page.locator(", ".join(kinds)).all_inner_texts()
 
     def shown(self):
         """The first lab that can be seen."""
@@ -399,7 +400,7 @@ def test_lesson_10_the_playground_plays(visit):
     lesson.until(lab, lambda line: epoch(line) >= 5)
     lab.get_by_role("button", name="Pause").click()
     # A progress bar needs no thread, and a still picture comes with the first cell that speaks of plots.
-    lesson.ask(PROGRESS_BAR)
+    assert "32/32" in lesson.ask(PROGRESS_BAR)
     assert lesson.errors() == []
     lesson.ask(STILL_PICTURE)
     lesson.page.locator(".jp-CodeCell").last.locator("img").wait_for()
