@@ -360,10 +360,10 @@ small.compile("sgd", "mse")
 small.fit(x, y, epochs=2, verbose=1)"""
 STILL_PICTURE = """
 from annlab import plots
-from matplotlib.figure import Figure
-figure = Figure()
-figure.subplots().plot([0, 1])
-figure"""
+import matplotlib.pyplot as plt
+figure, ax = plt.subplots()
+ax.plot([0, 1])
+plt.show()"""
 
 
 def test_lesson_02_a_slider_an_exercise_and_progress(visit):
