@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lessons import pull_path
+from share import pull_path
 
 from annlab.cli import SETTINGS
 
@@ -48,7 +48,7 @@ if login != "try" and os.geteuid() != 0:
     refuse(f"ANNLAB_HUB_LOGIN={login} starts each learner under an account of its own, which only root may do.")
 lessons_from = said("LESSONS")
 if not lessons_from:
-    refuse("ANNLAB_HUB_LESSONS is the address of the repository that deploy/lessons.py published the lessons to.")
+    refuse("ANNLAB_HUB_LESSONS is the address of the repository that deploy/share.py published the lessons to.")
 
 # --------------------------------------------------------------------------- the door
 

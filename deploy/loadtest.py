@@ -32,7 +32,7 @@ import aiohttp
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lessons import BRANCH, FOLDER, ROOT, git, publish, pull_path
+from share import BRANCH, FOLDER, ROOT, git, publish, pull_path
 
 from annlab.cli import CommandError, find_lesson, lesson_names
 
@@ -68,6 +68,7 @@ class Hub:
         self.folder, self.password = folder, secrets.token_hex(8)
         self.lessons = f"file://{folder / 'lessons.git'}"
         at, hub, api = free_ports(3)
+        self.api = f"http://127.0.0.1:{hub}/"
         self.url = f"http://127.0.0.1:{at}"
         decided = {"LOGIN": "try", "PASSWORD": self.password, "ADDRESS": self.url, "LESSONS": self.lessons} | settings
         self.environment = {**os.environ, **{f"ANNLAB_HUB_{name}": str(value) for name, value in decided.items()}}
@@ -119,18 +120,20 @@ class Hub:
                 await asyncio.sleep(0.1)  # between two questions
 
     def everything(self) -> list[psutil.Process]:
-        """The hub's process and all that it started."""
-        try:
+        """The hub's process and all that it started, and learners' processes that lost their parent."""
+        found = {}
+        with suppress(psutil.NoSuchProcess):
             top = psutil.Process(self.process.pid)
-            return [top, *top.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return []
+            found = {process.pid: process for process in (top, *top.children(recursive=True))}
+        return list((found | {process.pid: process for process in self.processes()}).values())
 
-    def processes(self, learner: str) -> Iterator[psutil.Process]:
-        """The processes of one learner, found by the name that the hub gave their server."""
-        for process in self.everything():
+    def processes(self, learner: str = "") -> Iterator[psutil.Process]:
+        """The processes of one learner, or of all, found by what the hub gave their server to know."""
+        for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.environ().get("JUPYTERHUB_USER") == learner:
+                known = process.environ()
+                name = known.get("JUPYTERHUB_USER")  # the culler has none
+                if name and self.api in known["JUPYTERHUB_API_URL"] and learner in ("", name):
                     yield process
 
     def kernels(self, learner: str) -> list[psutil.Process]:
@@ -509,7 +512,11 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
         busy = {process.pid: sum(process.cpu_times()[:2]) for process in hub.everything()}
         calm, _ = await while_others_drag(learners, seconds, pause)
         used = sum(sum(one.cpu_times()[:2]) - busy.get(one.pid, 0.0) for one in hub.everything())
-        row("all drag", summary(calm), f"{100 * used / (time.monotonic() - started) / len(learners):.0f} % of a core each")
+        row(
+            "all drag",
+            summary(calm),
+            f"{100 * used / (time.monotonic() - started) / len(learners):.0f} % of a core each",
+        )
         held = [megabytes(list(hub.processes(learner.name))) for learner in learners]
         alone_server = [megabytes(hub.kernels(learner.name)) for learner in learners]
         shared = megabytes(hub.everything()) - sum(held)

@@ -1,7 +1,7 @@
 """The lessons for a class: a branch that holds them alone, and the links that bring them to a learner.
 
-``python deploy/lessons.py publish origin`` puts the notebooks and pictures of the last commit, without the teachers'
-pages, on the branch ``class`` of that repository. ``python deploy/lessons.py link HUB REPOSITORY 02`` prints the
+``python deploy/share.py publish origin`` puts the notebooks and pictures of the last commit, without the teachers'
+pages, on the branch ``class`` of that repository. ``python deploy/share.py link HUB REPOSITORY 02`` prints the
 address to give to learners: it pulls that branch into their folder ``lessons``, merges it with what they changed
 (their own words win) and opens lesson 02.
 """
@@ -44,7 +44,8 @@ def publish(repository: str, root: Path = ROOT) -> str:
         if git("rev-parse", "FETCH_HEAD^{tree}", root=root) == tree:
             return ""
     said = f"The lessons of annlab {installed('annlab')}"
-    commit = git("commit-tree", tree, *parents, "-m", said, root=root)
+    author = ["-c", "user.name=annlab", "-c", "user.email=annlab@localhost"]  # the lessons' own authors are in main
+    commit = git(*author, "commit-tree", tree, *parents, "-m", said, root=root)
     git("push", "--quiet", repository, f"{commit}:refs/heads/{BRANCH}", root=root)
     return commit
 
@@ -82,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(f"The branch {BRANCH!r} of {options.repository} had these lessons already.")
     except CommandError as error:
-        print(f"lessons: {error}", file=sys.stderr)
+        print(f"share: {error}", file=sys.stderr)
         return 2
     return 0
 
