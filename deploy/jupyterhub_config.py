@@ -42,8 +42,8 @@ def seconds(name: str, otherwise: int) -> int:
 
 
 login = said("LOGIN")
-if login not in ("pam", "native", "try"):
-    refuse(f"ANNLAB_HUB_LOGIN says who may log in: pam, native or try; got {login!r}.")
+if login not in ("pam", "own", "try"):
+    refuse(f"ANNLAB_HUB_LOGIN says who may log in: pam, own or try; got {login!r}.")
 if login != "try" and os.geteuid() != 0:
     refuse(f"ANNLAB_HUB_LOGIN={login} starts each learner under an account of its own, which only root may do.")
 lessons_from = said("LESSONS")
@@ -77,22 +77,17 @@ if login == "pam":
 else:
     # Names become names of Linux accounts or folders.
     c.Authenticator.username_pattern = r"^[a-z][a-z0-9_-]{0,24}\Z"
-    c.Authenticator.allow_all = True
-if login == "native":
-    # Learners choose a name and a password on the page; a teacher lets each in under /hub/authorize.
-    import nativeauthenticator
-
-    c.JupyterHub.authenticator_class = "native"
-    c.JupyterHub.template_paths = [str(Path(nativeauthenticator.__file__).parent / "templates")]
-    c.NativeAuthenticator.open_signup = False
-    c.NativeAuthenticator.minimum_password_length = 10
-    c.NativeAuthenticator.check_common_password = True
-    c.NativeAuthenticator.allowed_failed_logins = 5
 if login == "try":
     if len(said("PASSWORD")) < 8:
         refuse("ANNLAB_HUB_LOGIN=try needs ANNLAB_HUB_PASSWORD, the password of all, of 8 letters or more.")
     c.JupyterHub.authenticator_class = "shared-password"
     c.SharedPasswordAuthenticator.user_password = said("PASSWORD")
+    c.Authenticator.allow_all = True
+if login == "own":
+    # The school's own way in, as a file that says so to JupyterHub. Who that lets in, may come in.
+    if not Path(said("LOGIN_FILE")).is_file():
+        refuse(f"ANNLAB_HUB_LOGIN=own needs ANNLAB_HUB_LOGIN_FILE, a file of settings; got {said('LOGIN_FILE')!r}.")
+    load_subconfig(said("LOGIN_FILE"))  # noqa: F821 - JupyterHub lends it
 
 # --------------------------------------------------------------------------- a learner's server
 
@@ -140,7 +135,7 @@ class ForTrying(Limited, SimpleLocalProcessSpawner):
 memory = said("MEMORY", "1G")
 if not re.fullmatch(r"[1-9]\d*[MG]", memory):
     refuse(f"ANNLAB_HUB_MEMORY is the most that one process may hold, as 1G or 768M; got {memory!r}.")
-c.JupyterHub.spawner_class = {"pam": Limited, "native": OwnAccount, "try": ForTrying}[login]
+c.JupyterHub.spawner_class = {"pam": Limited, "own": OwnAccount, "try": ForTrying}[login]
 c.SimpleLocalProcessSpawner.home_dir_template = str(Path("homes").resolve() / "{username}")
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.mem_limit = memory

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,6 +152,28 @@ def megabytes(processes: list[psutil.Process]) -> float:
         with suppress(psutil.Error):
             total += process.memory_full_info().pss
     return total / 1e6
+
+
+class Effort:
+    """How many seconds of processor time the processes that ``find()`` names have used since this was made."""
+
+    def __init__(self, find: Callable[[], list[psutil.Process]]) -> None:
+        self.find, self.began = find, time.monotonic()
+        self.before = self._times()
+
+    def _times(self) -> dict[int, float]:
+        times = {}
+        for process in self.find():
+            with suppress(psutil.Error):
+                times[process.pid] = sum(process.cpu_times()[:2])
+        return times
+
+    def seconds(self) -> float:
+        return sum(now - self.before.get(pid, 0.0) for pid, now in self._times().items())
+
+    def share(self) -> str:
+        """The same as a share of one core."""
+        return f"{100 * self.seconds() / (time.monotonic() - self.began):.0f} % of a core"
 
 
 # --------------------------------------------------------------------------- a kernel's websocket
@@ -294,7 +316,10 @@ class Notebook:
 
     async def until(self, condition: Any) -> None:
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(condition), PATIENCE)
+            try:
+                await asyncio.wait_for(self.news.wait_for(condition), PATIENCE)
+            except TimeoutError:
+                raise RuntimeError(f"{self.learner.name} waited {PATIENCE:.0f} s in {self.lesson}") from None
 
     # What a learner does.
 
@@ -382,7 +407,7 @@ class Learner:
         form = {"username": self.name, "password": self.hub.password, "_xsrf": self._cookie(login)}
         async with self.page.post(f"{login}?next=/hub/home", data=form) as answer:
             answer.raise_for_status()
-            if "/hub/home" not in str(answer.url):
+            if not answer.url.path.startswith("/hub/home"):
                 raise RuntimeError(f"{self.name} could not log in")
 
     async def start(self) -> None:
@@ -493,6 +518,7 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
     for learner in learners:
         await learner.__aenter__()
     try:
+        effort = Effort(hub.everything)
         parts = await asyncio.gather(*(learner.arrive(lesson) for learner in learners))
         row("from the login to a lesson that ran, seconds", "median", "slowest")
         row("---", "---", "---")
@@ -500,6 +526,7 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
             row(name, f"{statistics.median(part[name] for part in parts):.1f}", f"{max(p[name] for p in parts):.1f}")
         whole = [sum(part.values()) for part in parts]
         row("all together", f"{statistics.median(whole):.1f}", f"{max(whole):.1f}")
+        row("processor time for each", f"{effort.seconds() / len(learners):.1f}", "")
 
         print()
         row("slider to picture, milliseconds", "moves", "median", "p95", "slowest", "what happened")
@@ -508,15 +535,9 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
 
         alone, _ = await while_others_drag(learners[:1], seconds, pause)
         row("one learner drags", summary(alone), "")
-        started = time.monotonic()
-        busy = {process.pid: sum(process.cpu_times()[:2]) for process in hub.everything()}
+        effort = Effort(hub.everything)
         calm, _ = await while_others_drag(learners, seconds, pause)
-        used = sum(sum(one.cpu_times()[:2]) - busy.get(one.pid, 0.0) for one in hub.everything())
-        row(
-            "all drag",
-            summary(calm),
-            f"{100 * used / (time.monotonic() - started) / len(learners):.0f} % of a core each",
-        )
+        row("all drag", summary(calm), f"{effort.share()} for all {len(learners)}, hub and proxy included")
         held = [megabytes(list(hub.processes(learner.name))) for learner in learners]
         alone_server = [megabytes(hub.kernels(learner.name)) for learner in learners]
         shared = megabytes(hub.everything()) - sum(held)
@@ -532,10 +553,10 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
         await asyncio.gather(*(learner.open(playing) for learner in learners[1:]))
         await asyncio.gather(*(learner.notebooks[1].run_all() for learner in learners[1:]))
         stage = await second.notebooks[1].play()
-        shown = second.notebooks[1].pictures[stage]
+        shown, effort = second.notebooks[1].pictures[stage], Effort(lambda: hub.kernels(second.name))
         took, _ = await while_others_drag(learners[1:], seconds, pause)
         rate = (second.notebooks[1].pictures[stage] - shown) / seconds
-        row("and one lab trains", summary(took), f"lab: {rate:.0f} pictures a second")
+        row("and one lab trains", summary(took), f"lab: {rate:.0f} pictures a second, {effort.share()}")
         for learner in learners[2:]:
             await learner.notebooks[1].play()
         took, _ = await while_others_drag(learners[1:], seconds, pause)
@@ -580,7 +601,9 @@ def main(arguments: list[str] | None = None) -> int:
     if shutil.which("configurable-http-proxy") is None:
         parser.error("configurable-http-proxy is not on the PATH: npm install -g configurable-http-proxy")
     with tempfile.TemporaryDirectory(prefix="annlab-hub-") as folder:
-        hub = Hub(Path(folder), KERNEL_IDLE=10, SERVER_IDLE=30, MEMORY=options.memory)
+        # Short, and longer than anybody here waits for a turn.
+        idle = int(4 * options.seconds) + 10
+        hub = Hub(Path(folder), KERNEL_IDLE=idle, SERVER_IDLE=idle + 20, MEMORY=options.memory)
         try:
             with hub:
                 asyncio.run(measure(hub, options))

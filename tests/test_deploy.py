@@ -56,10 +56,10 @@ def load(monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "ANNLAB_HUB_LOGIN says who may log in: pam, native or try; got ''"),
+        ({}, "ANNLAB_HUB_LOGIN says who may log in: pam, own or try; got ''"),
         ({"LOGIN": "dummy"}, "got 'dummy'"),
         ({"LOGIN": "pam"}, "which only root may do"),
-        ({"LOGIN": "native"}, "which only root may do"),
+        ({"LOGIN": "own"}, "which only root may do"),
         ({"LESSONS": ""}, "ANNLAB_HUB_LESSONS is the address"),
         ({"PASSWORD": ""}, "needs ANNLAB_HUB_PASSWORD"),
         ({"PASSWORD": "short"}, "8 letters or more"),
