@@ -53,6 +53,8 @@ if not lessons_from:
 # --------------------------------------------------------------------------- the door
 
 address = urlsplit(said("ADDRESS", "http://127.0.0.1:8000"))
+if address.scheme not in ("http", "https") or not address.hostname:
+    refuse(f"ANNLAB_HUB_ADDRESS begins with http:// or https://; got {address.geturl()!r}.")
 at_home = address.hostname in ("127.0.0.1", "localhost", "::1")
 certificate, key = said("CERTIFICATE"), said("KEY")
 if bool(certificate) != bool(key) or bool(certificate) != (address.scheme == "https"):
@@ -132,9 +134,10 @@ class ForTrying(Limited, SimpleLocalProcessSpawner):
     """All learners under the hub's own account, each with a folder in ``homes``."""
 
 
+# A lesson's kernel asked for 255 MB at most, a server for 180; below 512 MB neither has room for an experiment.
 memory = said("MEMORY", "1G")
-if not re.fullmatch(r"[1-9]\d*[MG]", memory):
-    refuse(f"ANNLAB_HUB_MEMORY is the most that one process may hold, as 1G or 768M; got {memory!r}.")
+if not re.fullmatch(r"[1-9]\d*G|(51[2-9]|5[2-9]\d|[6-9]\d\d|[1-9]\d{3,})M", memory):
+    refuse(f"ANNLAB_HUB_MEMORY is the most that one process may hold, as 1G, or 512M at least; got {memory!r}.")
 c.JupyterHub.spawner_class = {"pam": Limited, "own": OwnAccount, "try": ForTrying}[login]
 c.SimpleLocalProcessSpawner.home_dir_template = str(Path("homes").resolve() / "{username}")
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
@@ -150,7 +153,7 @@ c.Spawner.environment = {
 # A whole class comes at once, and then each server waits for its turn.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 c.JupyterHub.shutdown_on_logout = True
-# A learner with one lesson open was measured at 200 MB; better to turn the last one away than to slow everybody.
+# A learner with two lessons open was measured at 250 MB; better to turn the last one away than to slow everybody.
 whole_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 c.JupyterHub.active_server_limit = max(1, int(0.8 * whole_memory / 300e6))
 

@@ -59,7 +59,6 @@ def load(monkeypatch):
         ({}, "ANNLAB_HUB_LOGIN says who may log in: pam, own or try; got ''"),
         ({"LOGIN": "dummy"}, "got 'dummy'"),
         ({"LOGIN": "pam"}, "which only root may do"),
-        ({"LOGIN": "own"}, "which only root may do"),
         ({"LESSONS": ""}, "ANNLAB_HUB_LESSONS is the address"),
         ({"PASSWORD": ""}, "needs ANNLAB_HUB_PASSWORD"),
         ({"PASSWORD": "short"}, "8 letters or more"),
@@ -69,7 +68,10 @@ def load(monkeypatch):
         ({"CERTIFICATE": "/a.pem", "KEY": "/a.key"}, "and http:// neither of them"),
         ({**OPEN, "KEY": ""}, "needs ANNLAB_HUB_CERTIFICATE and ANNLAB_HUB_KEY"),
         (OPEN, "no walls between them"),
-        ({"MEMORY": "lots"}, "as 1G or 768M; got 'lots'"),
+        ({"ADDRESS": "127.0.0.1:8000"}, "begins with http:// or https://; got '127.0.0.1:8000'"),
+        ({"MEMORY": "lots"}, "as 1G, or 512M at least; got 'lots'"),
+        ({"MEMORY": "511M"}, "as 1G, or 512M at least; got '511M'"),
+        ({"LOGIN": "own"}, "which only root may do"),
         ({"KERNEL_IDLE": "20 minutes"}, "a number of seconds, as 1200; got '20 minutes'"),
         ({"SERVER_IDLE": "0"}, "a number of seconds, as 3600; got '0'"),
     ],
@@ -109,6 +111,17 @@ def test_accounts_of_the_machine_are_let_in_by_their_group(load):
     assert config.PAMAuthenticator.allowed_groups == {"learners"}
     assert "allow_all" not in config.Authenticator  # an account alone is not enough
     assert config.JupyterHub.ssl_key == "/a.key"
+
+
+def test_a_school_may_bring_its_own_way_in(load, tmp_path):
+    with pytest.raises(SystemExit, match="needs ANNLAB_HUB_LOGIN_FILE, a file of settings; got ''"):
+        load(**{**HOME, "LOGIN": "own"}, root=True)
+    (tmp_path / "login.py").write_text('c = get_config()\nc.JupyterHub.authenticator_class = "null"\n')
+    config = load(**{**HOME, "LOGIN": "own"}, LOGIN_FILE=str(tmp_path / "login.py"), root=True)
+    every_setting_exists(config)
+    assert config.JupyterHub.authenticator_class == "null"
+    assert config.Authenticator.username_pattern  # whoever comes, their names are fit for accounts
+    assert config.JupyterHub.spawner_class.__name__ == "OwnAccount"
 
 
 def test_every_setting_is_explained_where_the_teacher_writes_it():
