@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from share import BRANCH, FOLDER, ROOT, git, publish, pull_path
 
 from annlab.cli import CommandError, find_lesson, lesson_names
 
-PATIENCE = 120.0  # seconds; a busy machine may take them
+PATIENCE = 300.0  # seconds; a busy machine may take them
 LOOKING = 5.0  # seconds between two signs of life of a page, as in annlab/labs/stage.js
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 CRASH = "import os\nos._exit(1)"
@@ -342,14 +342,13 @@ class Notebook:
                 yield name
                 yield from self._inside(self.widgets[name])
 
-    async def drag(self, seconds: float, pause: float) -> list[float]:
+    async def drag(self, go_on: Callable[[], bool], pause: float) -> list[float]:
         """Move the first slider to and fro; return how many milliseconds each move took to come back as a picture."""
         slider, stage = self.lab_with("", "SelectionSliderModel")
         last = len(self.widgets[slider]["_options_labels"]) - 1
         course = [*range(last), *range(last, 0, -1)]
         at, took = self.widgets[slider]["index"], []
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while go_on():
             at = (at + 1) % len(course)
             shown, began = self.pictures[stage], time.monotonic()
             await self.update(slider, index=course[at])
@@ -470,17 +469,24 @@ def row(*cells: object) -> None:
 
 
 async def while_others_drag(
-    others: list[Learner], seconds: float, pause: float, harm: Any = None
+    others: list[Learner], seconds: float, pause: float, harm: Callable[[], Awaitable[Any]] | None = None
 ) -> tuple[list[float], Any]:
-    """Everyone of these drags for so long; a third of the way in, the harm begins. Their milliseconds, its outcome."""
+    """Each of these drags for so long, and until the harm is done, which begins a third of the way in.
+
+    Returns all their milliseconds, and what came of the harm.
+    """
 
     async def later() -> Any:
         await asyncio.sleep(seconds / 3)
         return await harm() if harm else None
 
-    everyone = [asyncio.create_task(learner.notebooks[0].drag(seconds, pause)) for learner in others]
-    outcome, *took = await asyncio.gather(later(), *everyone)
-    return [one for each in took for one in each], outcome
+    end, harming = time.monotonic() + seconds, asyncio.create_task(later())
+
+    def go_on() -> bool:
+        return time.monotonic() < end or not harming.done()
+
+    took = await asyncio.gather(*(learner.notebooks[0].drag(go_on, pause) for learner in others))
+    return [one for each in took for one in each], await harming
 
 
 async def crash(notebook: Notebook) -> str:
@@ -550,8 +556,13 @@ async def measure(hub: Hub, options: argparse.Namespace) -> None:
         await first.notebooks[0].send("execute_request", {"code": ENDLESS, "silent": False, "store_history": True})
         took, _ = await while_others_drag(learners[1:], seconds, pause)
         row("one runs an endless loop", summary(took), "")
-        await asyncio.gather(*(learner.open(playing) for learner in learners[1:]))
-        await asyncio.gather(*(learner.notebooks[1].run_all() for learner in learners[1:]))
+
+        async def more() -> None:
+            opened = await asyncio.gather(*(learner.open(playing) for learner in learners[1:]))
+            await asyncio.gather(*(notebook.run_all() for notebook in opened))
+
+        took, _ = await while_others_drag(learners[1:], seconds, pause, more)
+        row(f"and all run lesson {playing[:2]}", summary(took), "")
         stage = await second.notebooks[1].play()
         shown, effort = second.notebooks[1].pictures[stage], Effort(lambda: hub.kernels(second.name))
         took, _ = await while_others_drag(learners[1:], seconds, pause)

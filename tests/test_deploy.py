@@ -148,6 +148,19 @@ def test_a_cluster_gets_the_same_numbers(load):
     assert learner["defaultUrl"] == share.pull_path("https://github.com/YOU/annlab")
 
 
+def test_every_link_of_the_page_leads_somewhere():
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", line.strip("# ").lower()).replace(" ", "-") for line in page.splitlines()}
+    targets = re.findall(r"\]\(([^)\s]+)\)", page)
+    assert targets
+    for target in targets:
+        found = target.removeprefix("#") in headings if target[0] == "#" else (DEPLOY / target).exists()
+        elsewhere = target.startswith("../lite/") and not (ROOT / "lite").exists()
+        assert found or elsewhere or target.startswith("https://"), target
+    for script in re.findall(r"(?:deploy|binder)/[\w.-]+\.\w+", page):
+        assert (ROOT / script).exists(), script
+
+
 # --------------------------------------------------------------------------- the lessons' way to a learner
 
 
@@ -266,6 +279,38 @@ def test_an_update_is_merged_and_a_learners_words_win(class_):
     assert sources(learned / "01_nodes.ipynb") == mended
     assert sources(learned / "02_more.ipynb") == ["newer"]
     assert sources(learned / "03_new.ipynb") == ["newer, by the learner"]
+
+
+def test_every_lesson_that_was_run_and_saved_takes_an_update(class_):
+    """The learner's page wrote new outputs into each cell; the teacher mended every second cell and added one."""
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("nbgitpuller", reason="needs nbgitpuller beside jupyterhub, from the extra hub")
+    shutil.copytree(ROOT / "lessons", class_.checkout / "lessons")
+    class_.commit()
+    class_.pull()
+    names = sorted(path.name for path in class_.folder.glob("*.ipynb"))
+    assert len(names) > 10
+    seen = {"name": "stdout", "output_type": "stream", "text": ["what the learner saw"]}
+    for name in names:
+        learned, taught = (json.loads((class_.folder / name).read_text(encoding="utf-8")) for _ in range(2))
+        for cell in learned["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(execution_count=77, outputs=[seen, *cell["outputs"]])
+        for cell in taught["cells"][1::2]:
+            cell["source"] = [*cell["source"], "\nmended"]
+        taught["cells"].insert(3, {"cell_type": "markdown", "id": "added", "metadata": {}, "source": ["added"]})
+        for notebook, path in ((learned, class_.folder), (taught, class_.checkout / "lessons")):
+            text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+            (path / name).write_text(text, encoding="utf-8")
+    class_.commit()
+    class_.pull()
+    for name in names:
+        notebook = nbformat.read(class_.folder / name, as_version=4)
+        nbformat.validate(notebook)
+        cells = [cell for cell in notebook.cells if cell.get("id") != "added"]
+        assert len(cells) == len(notebook.cells) - 1
+        assert all(cell.source.endswith("\nmended") for cell in cells[1::2])
+        assert all(cell.outputs[0].text == "what the learner saw" for cell in cells if cell.cell_type == "code")
 
 
 # --------------------------------------------------------------------------- a real hub
