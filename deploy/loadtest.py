@@ -305,6 +305,8 @@ class Notebook:
                     if content["comm_id"] in self.pictures and {"values", "heat", "structure"} & set(state):
                         self.pictures[content["comm_id"]] += 1
                 self.news.notify_all()
+        async with self.news:
+            self.news.notify_all()  # the connection is closed
 
     async def _look(self) -> None:
         """Somebody looks at the page: each living lab hears of it now and then."""
@@ -314,12 +316,16 @@ class Notebook:
                     await self.custom(stage, {"seen": self.session})
             await asyncio.sleep(LOOKING)
 
-    async def until(self, condition: Any) -> None:
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until this is so, which a message from the kernel must have brought about."""
+        who = f"{self.learner.name} in {self.lesson}"
         async with self.news:
             try:
-                await asyncio.wait_for(self.news.wait_for(condition), PATIENCE)
+                await asyncio.wait_for(self.news.wait_for(lambda: condition() or self.socket.closed), PATIENCE)
             except TimeoutError:
-                raise RuntimeError(f"{self.learner.name} waited {PATIENCE:.0f} s in {self.lesson}") from None
+                raise RuntimeError(f"{who} waited {PATIENCE:.0f} s for the kernel") from None
+        if not condition():
+            raise RuntimeError(f"{who} lost the connection to the kernel")
 
     # What a learner does.
 
