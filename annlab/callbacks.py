@@ -4,6 +4,7 @@
 Keras's. ``History`` is always there; ``EarlyStopping`` stops when nothing gets better any more.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -154,7 +155,13 @@ class ProgressBar(Callback):
     """tqdm's progress bar, in a terminal and in a notebook, with the latest loss and metrics beside it."""
 
     def begin(self, epochs: range, batches: int) -> None:
-        from tqdm.auto import tqdm
+        if sys.platform == "emscripten" and "IPython" in sys.modules:
+            # tqdm takes JupyterLite for a terminal, and would have a thread look after its bars where there are none.
+            from tqdm.notebook import tqdm
+
+            tqdm.monitor_interval = 0
+        else:
+            from tqdm.auto import tqdm
 
         self.bar = tqdm(total=len(epochs) * batches, unit="batch", desc="training", leave=True, dynamic_ncols=True)
         self.last = epochs.stop

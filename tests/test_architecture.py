@@ -40,6 +40,7 @@ ROOMS = {
     "puzzles": (150, "hopfield checks", ""),
     "gradcheck": (50, "training checks", ""),
     "datasets": (180, "tables checks", ""),
+    "keras_twin": (150, "models datasets checks svg", ""),
     "tables": (80, "checks", ""),
     "plots": (220, "activations metrics checks", "matplotlib"),
     "words": (150, "checks", ""),

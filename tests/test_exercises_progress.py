@@ -43,6 +43,19 @@ def test_without_a_home_folder_progress_is_kept_beside_the_notebook(tmp_path, mo
     assert (tmp_path / ".annlab" / "progress.json").exists()
 
 
+def test_in_a_browser_alone_progress_lies_with_the_files_that_the_browser_keeps(tmp_path, monkeypatch):
+    monkeypatch.delenv("ANNLAB_PROGRESS")
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(progress, "_DRIVE", tmp_path / "no drive")  # a private window has none
+    assert progress.path() == progress.Path.home() / ".annlab" / "progress.json"
+    monkeypatch.setattr(progress, "_DRIVE", tmp_path)
+    assert progress.record("a", "b", True) == ""
+    assert (tmp_path / ".annlab" / "progress.json").exists()
+    words = progress.Map().widget().children[1].value
+    assert "kept in this browser, and gone when its stored data is cleared" in words
+    assert str(tmp_path) not in words
+
+
 def test_what_was_done_stays_done():
     for done in (False, True, False):
         assert progress.record("12_many_classes", "quiz", done) == ""

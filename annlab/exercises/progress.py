@@ -1,6 +1,7 @@
 """Where you are in the course, kept in one small JSON file.
 
 The file is ``.annlab/progress.json`` in your home folder; the variable ``ANNLAB_PROGRESS`` may name another folder.
+Where the lessons run in the browser alone, it lies in the browser's own storage, beside the lessons that you changed.
 Nothing leaves your machine. A damaged file is set aside, not deleted, and a new one is begun.
 
 There is no name and no date in it: what you tried, how often, which options you chose, and a number drawn by lot. If
@@ -13,6 +14,7 @@ import json
 import os
 import pkgutil
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +32,8 @@ Book = dict[str, dict[str, dict[str, Any]]]  # lesson -> item -> {"done": bool, 
 _LOCK_SECONDS = 2.0  # how long one notebook waits for another to finish writing
 _STALE_SECONDS = 10.0  # a lock this old was left behind by a kernel that died
 _MOST_ANSWERS = 20  # of one question are kept: the first ones
+
+_DRIVE = Path("/drive")  # JupyterLite's files, which the browser keeps; Python's home folder there goes with the page
 
 
 @dataclass
@@ -59,6 +63,8 @@ def folder() -> Path:
     """The folder that the progress file is in; beside the notebook where the system knows no home folder."""
     if named := os.environ.get("ANNLAB_PROGRESS"):
         return Path(named)
+    if _in_the_browser():
+        return _DRIVE / ".annlab"
     try:
         return Path.home() / ".annlab"
     except RuntimeError:
@@ -215,11 +221,19 @@ def _table() -> str:
     return f'<table style="border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
 
 
+def _in_the_browser() -> bool:
+    return sys.platform == "emscripten" and _DRIVE.is_dir()
+
+
 def _download() -> str:
     data = base64.b64encode(_as_text(read()).encode()).decode()
     target = f'download="annlab-progress.json" href="data:application/json;base64,{data}"'
     link = f'<a {target} style="text-decoration:underline">{html.escape(say("Download your progress"))}</a>'
-    return f"<p>{link} ({say('kept here')}: {html.escape(str(path()))})</p>"
+    if _in_the_browser():
+        place = say("kept in this browser, and gone when its stored data is cleared")
+    else:
+        place = f"{say('kept here')}: {path()}"
+    return f"<p>{link} ({html.escape(place)})</p>"
 
 
 def _as_text(book: Book, learner: Any = None) -> str:

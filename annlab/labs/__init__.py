@@ -3,6 +3,7 @@
 from .activation import ActivationLab
 from .backprop import BackpropLab
 from .base import Lab
+from .compare import CompareLab
 from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
@@ -21,6 +22,7 @@ from .stage import Stage
 __all__ = [
     "ActivationLab",
     "BackpropLab",
+    "CompareLab",
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
