@@ -69,7 +69,8 @@ def test_what_the_list_of_words_explains_stands_in_the_lesson(number):
 def test_no_lesson_introduces_in_bold_what_an_earlier_one_explained(number):
     earlier = {term.casefold(): at for at in NUMBERS if at < number for term in terms(at)}
     earlier = {term: at for term, at in earlier.items() if term not in TWO_MEANINGS}
-    bold = [re.sub(r"\s+", " ", found).casefold() for found in re.findall(r"\*\*([^*]+)\*\*", TEXTS[number])]
+    text = re.sub(r"^- \*\*.*", "", TEXTS[number], flags=re.M)  # what you will be able to do has its verbs in bold
+    bold = [re.sub(r"\s+", " ", found).casefold() for found in re.findall(r"\*\*([^*]+)\*\*", text)]
     assert {each: earlier[each] for each in bold if each in earlier} == {}
 
 
