@@ -378,7 +378,7 @@ recall = Quiz(
         Question(
             "From the lesson on many classes: nine of ten answers are right. What may that number hide?",
             [
-                Option("That one answer in ten is wrong", "It says so itself."),
+                Option("That one answer in ten is wrong", "It says so itself: nine are right, so one is wrong."),
                 Option(
                     "A rare class of which nothing is found",
                     "Accuracy is a mean over all examples; the rare ones hardly count in it.",
