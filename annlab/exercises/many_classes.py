@@ -373,7 +373,7 @@ recall = Quiz(
                     "What it learned from, it may know by heart.",
                     True,
                 ),
-                Option("Because they are badly written", "They were drawn by lot, the good with the bad."),
+                Option("To train on them at the very end", "Then nothing would be left to test with."),
             ],
         ),
     ],

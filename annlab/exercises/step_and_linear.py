@@ -264,7 +264,7 @@ quiz = Quiz(
                 Option(
                     "Its slope is 0 everywhere", "A small change of a weight changes nothing, or all at once.", True
                 ),
-                Option("It is too steep to compute", "At 0 it jumps, but nearly everywhere else it is perfectly flat."),
+                Option("It is too steep to compute", "At 0 it jumps, and everywhere else it is perfectly flat."),
                 Option("It has only two outputs", "That alone does no harm. Outputs that answer to no nudge do."),
             ],
         ),
@@ -280,7 +280,10 @@ recall = Quiz(
             [
                 Option("It turns it", "The weights turn it; the line stands at a right angle to them."),
                 Option("It moves it without turning", "Along the arrow of the weights, or against it.", True),
-                Option("It makes it thicker", "A line has no width. Where it lies depends on the bias."),
+                Option(
+                    "It makes the colours beside it change faster",
+                    "Larger weights do that. The bias alone moves the line.",
+                ),
             ],
         ),
         Question(
