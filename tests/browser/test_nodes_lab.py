@@ -1,17 +1,6 @@
 """Lesson 01 as a new learner works through it: a prediction, a wrong answer and a right one, a strength of 5."""
 
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
-
-
-def wait_for(page, condition) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError("waited too long")
+from looking import line, wait_for
 
 
 def slide_to(page, lab, name: str, value: float) -> None:
