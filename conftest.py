@@ -10,7 +10,17 @@ import hypothesis
 import pytest
 
 # What a test may need beside the extra "test": other libraries, and other ways to start the lessons.
-PEERS = ("keras", "torch", "sklearn", "scikit-learn", "jupyterlite", "jupyterhub", "nbgrader", "distributed", "repo2docker")
+PEERS = (
+    "keras",
+    "torch",
+    "sklearn",
+    "scikit-learn",
+    "jupyterlite",
+    "jupyterhub",
+    "nbgrader",
+    "distributed",
+    "repo2docker",
+)
 
 # Keras reads this when it is imported: annlab's numbers are held against its torch backend.
 os.environ.setdefault("KERAS_BACKEND", "torch")

@@ -12,36 +12,51 @@ ask for them, so a network trains just as well where nothing can be drawn.
 from importlib import import_module
 from typing import Any
 
-from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
-from .gradcheck import gradcheck
-from .layers import Activation, Dense, Dropout, Input, SimpleRNN
-from .models import Divergence, Sequential
-from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+# Without numpy nothing here works but `annlab doctor`, and that should be able to say what is missing.
+try:
+    import numpy as _numpy  # noqa: F401
+except ImportError as error:
+    _WITHOUT_NUMPY: ImportError | None = error
+else:
+    _WITHOUT_NUMPY = None
+    from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers
+    from .gradcheck import gradcheck
+    from .layers import Activation, Dense, Dropout, Input, SimpleRNN
+    from .models import Divergence, Sequential
+    from .optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 
 __version__ = "0.1.0"
 
 # Loaded on first use, each from the module named: (module, attribute), or (module, None) for the module itself.
 _ON_REQUEST = {
+    "experiments": ("experiments", None),
     "load": ("saving", "load"),
     "load_model": ("saving", "load"),
     "schedules": ("schedules", None),
     "Neuron": ("neurons", "Neuron"),
     "Perceptron": ("neurons", "Perceptron"),
     "HopfieldNetwork": ("hopfield", "HopfieldNetwork"),
+    "puzzles": ("puzzles", None),
     "datasets": ("datasets", None),
+    "keras_twin": ("keras_twin", None),
     "plots": ("plots", None),
     "labs": ("labs", None),
+    "words": ("words", None),
     "exercises": ("exercises", None),
+    "CompareLab": ("labs", "CompareLab"),
     "DescentLab": ("labs", "DescentLab"),
     "DigitsLab": ("labs", "DigitsLab"),
     "ActivationLab": ("labs", "ActivationLab"),
     "ForwardLab": ("labs", "ForwardLab"),
+    "GeneralizationLab": ("labs", "GeneralizationLab"),
     "HopfieldLab": ("labs", "HopfieldLab"),
     "LossLab": ("labs", "LossLab"),
     "NeuronLab": ("labs", "NeuronLab"),
     "NodesLab": ("labs", "NodesLab"),
     "PerceptronLab": ("labs", "PerceptronLab"),
+    "PuzzleLab": ("labs", "PuzzleLab"),
     "Playground": ("labs", "Playground"),
+    "RecurrentLab": ("labs", "RecurrentLab"),
     "BackpropLab": ("labs", "BackpropLab"),
 }
 
@@ -73,6 +88,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if _WITHOUT_NUMPY and name in __all__:
+        raise ImportError(
+            f"annlab needs numpy, which does not load here ({_WITHOUT_NUMPY}). See what is missing, and the command "
+            "that mends it: python -m annlab doctor"
+        ) from _WITHOUT_NUMPY
     if name not in _ON_REQUEST:
         raise AttributeError(f"module 'annlab' has no attribute {name!r}")
     module, attribute = _ON_REQUEST[name]

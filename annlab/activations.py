@@ -9,6 +9,7 @@ every sum in the row, it is a vector-Jacobian product. ``out`` is an array to wr
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,18 @@ class Activation:
     name: str
     formula: str
     range: tuple[float, float]
-    forward: Callable[..., Array]
+    _forward: Callable[..., Array]
     backward: Callable[..., Array]
+
+    def forward(self, z: Array, out: Array | None = None) -> Array:
+        """The output for an array of weighted sums.
+
+        Where ``exp`` outgrows the floats, the infinity that it gives leads to the right answer, so numpy is told not to
+        warn. Telling it takes longer than the arithmetic of a small layer: a network does it once for many layers and
+        batches, and its layers use ``_forward``.
+        """
+        with np.errstate(over="ignore"):
+            return self._forward(z, out=out)
 
     def __call__(self, z: ArrayLike) -> Array:
         """The output for the weighted sum ``z``: a number, a list or an array."""
@@ -55,6 +66,13 @@ class Activation:
 def _as_float(z: ArrayLike) -> Array:
     z = np.asarray(z)
     return z if z.dtype in (np.float32, np.float64) else z.astype(np.float64)
+
+
+@lru_cache(maxsize=1024)
+def constant(value: float, dtype: Any) -> Array:
+    """A number as an array without axes. numpy converts a Python number anew in every call, and for the few sums of a
+    small layer that takes longer than the arithmetic."""
+    return np.array(value, dtype)
 
 
 # --- straight lines and steps ---------------------------------------------------------------------------------------
@@ -83,13 +101,12 @@ def linear_backward(dy, z, y, out=None):
 
 def sigmoid_forward(z, out=None):
     # exp(-z) may overflow to infinity for very negative z, and 1 / (1 + infinity) = 0 is exactly right.
-    with np.errstate(over="ignore"):
-        y = np.exp(np.negative(z, out=out), out=out)
-        return np.reciprocal(np.add(y, 1, out=out), out=out)
+    y = np.exp(np.negative(z, out=out), out=out)
+    return np.reciprocal(np.add(y, constant(1, z.dtype), out=out), out=out)
 
 
 def sigmoid_backward(dy, z, y, out=None):
-    slope = np.subtract(1, y, out=out)
+    slope = np.subtract(constant(1, y.dtype), y, out=out)
     slope = np.multiply(slope, y, out=out)
     return np.multiply(slope, dy, out=out)
 
@@ -99,7 +116,7 @@ def tanh_forward(z, out=None):
 
 
 def tanh_backward(dy, z, y, out=None):
-    slope = np.subtract(1, np.multiply(y, y, out=out), out=out)
+    slope = np.subtract(constant(1, y.dtype), np.multiply(y, y, out=out), out=out)
     return np.multiply(slope, dy, out=out)
 
 
@@ -107,7 +124,7 @@ def tanh_backward(dy, z, y, out=None):
 
 
 def relu_forward(z, out=None):
-    return np.maximum(z, 0, out=out)
+    return np.maximum(z, constant(0, z.dtype), out=out)
 
 
 def relu_backward(dy, z, y, out=None):
@@ -138,9 +155,8 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et 
 
 
 def selu_forward(z, out=None):
-    with np.errstate(over="ignore"):
-        negative = (SELU_SCALE * SELU_ALPHA) * np.expm1(np.minimum(z, 0))
-        return np.add(SELU_SCALE * np.maximum(z, 0), negative, out=out)
+    negative = (SELU_SCALE * SELU_ALPHA) * np.expm1(np.minimum(z, 0))
+    return np.add(SELU_SCALE * np.maximum(z, 0), negative, out=out)
 
 
 def selu_backward(dy, z, y, out=None):
@@ -156,7 +172,7 @@ def softplus_forward(z, out=None):
 
 
 def softplus_backward(dy, z, y, out=None):
-    return np.multiply(dy, sigmoid_forward(z), out=out)
+    return np.multiply(dy, sigmoid.forward(z), out=out)
 
 
 def silu_forward(z, out=None):
@@ -164,7 +180,7 @@ def silu_forward(z, out=None):
 
 
 def silu_backward(dy, z, y, out=None):
-    s = sigmoid_forward(z)
+    s = sigmoid.forward(z)
     return np.multiply(dy, s * (1 + z * (1 - s)), out=out)
 
 
@@ -190,9 +206,7 @@ def gelu_backward(dy, z, y, out=None):
 
 def softmax_forward(z, out=None):
     # Subtracting the row's largest sum changes nothing but keeps exp from overflowing.
-    with np.errstate(over="ignore"):
-        y = np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), out=out)
-    y = np.exp(y, out=out)
+    y = np.exp(np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), out=out), out=out)
     return np.divide(y, np.add.reduce(y, axis=-1, keepdims=True), out=out)
 
 

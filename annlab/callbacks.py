@@ -47,7 +47,8 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
+        ends = {name: values[-1] for name, values in self.history.items()}
+        last = ", ".join(f"{name} {end:{'.4f' if abs(end) < 1e6 else '.4g'}}" for name, end in ends.items())
         return f"<History of {len(self.epoch)} epochs{': ' + last if last else ''}>"
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "one_hot",
     "penguins",
     "plane",
+    "sequences",
     "sine",
     "spiral",
     "standardize",
@@ -145,6 +146,28 @@ def sine(n: int = 200, noise: float = 0.0, seed: Seed = 0) -> Points:
 
 
 # Data that comes with annlab
+
+
+def sequences(
+    task: str = "count", n: int = 200, steps: int = 10, delay: int = 2, seed: Seed = 0, share: float = 0.4
+) -> Points:
+    """Rows of 0 and 1 that come one after the other, with an answer wanted at each step: x and y (n, steps, 1).
+
+    "count": how many ones there were so far. "echo": what came ``delay`` steps ago, and 0 before that. ``share`` is how
+    often a 1 comes. A ``Generator`` as ``seed`` gives other sequences each time.
+
+    Raises
+    ------
+    ValueError  for an unknown task, or numbers that are not possible.
+    """
+    lookup("task", task, {"count": 0, "echo": 0})
+    n, steps, delay = whole("n", n), whole("steps", steps), whole("delay", delay, 0)
+    number("share", share, low=0, high=1)
+    x = (_generator(seed).random((n, steps, 1)) < share).astype(np.float64)
+    if task == "count":
+        return x, x.cumsum(axis=1)
+    silence = np.zeros((n, min(delay, steps), 1))
+    return x, np.concatenate([silence, x], axis=1)[:, :steps]
 
 
 def digits() -> Points:

@@ -45,7 +45,7 @@ class HopfieldNetwork:
 
     Where strengths are equal there and back (weights symmetric, no unit hears itself), one unit changing at a time
     never raises the energy, so recall comes to rest. With ``symmetric=False`` any weights are taken; then it may never
-    settle. ``settled`` and ``status`` say how the last recall ended.
+    settle. ``settled`` and ``status`` say how the last recall ended, ``sweep`` in which round over all units it is.
 
     Shapes
     ------
@@ -65,6 +65,7 @@ class HopfieldNetwork:
         self.names: list[str] = []
         self.settled = False
         self.status = "no recall yet"
+        self.sweep = 0
 
     @classmethod
     def from_cost(
@@ -216,26 +217,25 @@ class HopfieldNetwork:
                 f"{mode} recall {'needs a' if temperature is None else 'has no'} temperature; "
                 'give mode="stochastic" and temperature=0.5, or a list with one for each sweep'
             )
-        listed = np.atleast_1d(numeric("temperature", 0.0 if temperature is None else temperature, np.float64))
-        temperatures = [number("temperature", value, low=0) for value in listed.tolist()]
+        temperatures = self._temperatures(temperature)
         sweeps, rng = whole("max_sweeps", max_sweeps), np.random.default_rng(whole("seed", seed, low=0))
         return self._run(state, mode, temperatures, every, sweeps, rng)
 
     def _run(
         self, state: np.ndarray, mode: str, temperatures: list[float], every: str, sweeps: int, rng: np.random.Generator
     ) -> Iterator[np.ndarray]:
-        self.settled, self.status = False, "on the way"
+        self.settled, self.status, self.sweep = False, "on the way", 0
         order = [slice(None)] if mode == "synchronous" else [slice(i, i + 1) for i in rng.permutation(self.units)]
         state, sweep, t, rounding = state.copy(), 0, 0.0, self._rounding()
         seen: dict[bytes, int] = {}
         yield state.copy()
         for sweep in range(1, sweeps + len(temperatures)):
-            t = temperatures[min(sweep, len(temperatures)) - 1]
+            t, self.sweep = temperatures[min(sweep, len(temperatures)) - 1], sweep
             before = state.copy()
             for units in order:
                 field = self.weights[units] @ state - self.thresholds[units]
                 if t:
-                    answer = np.where(rng.random(field.shape) < 0.5 + 0.5 * np.tanh(field / t), 1, -1)
+                    answer = self._noisy(field, t, rng)
                 else:
                     answer = self._answer(state[units], field, rounding)
                 if not np.array_equal(answer, state[units]):
@@ -256,6 +256,46 @@ class HopfieldNetwork:
                     return
         noise = f" at temperature {t:g}: noise does not let it rest" if t else ""
         self.status = f"not settled after {sweep} sweeps{noise}"
+
+    def recall_all(
+        self,
+        states: Any,
+        *,
+        temperature: float | Sequence[float] | None = None,
+        max_sweeps: int = 100,
+        seed: int = 0,
+    ) -> np.ndarray:
+        """Where each of many starts (n, units) ends, one unit after the other: ``recall`` for all of them at once.
+
+        Without ``temperature`` each row ends where ``recall(row, seed=seed)`` does; with it each has noise of its own.
+        ``settled`` says whether every row came to rest.
+        """
+        states = np.atleast_2d(self._states("states", states))
+        temperatures = self._temperatures(temperature)
+        sweeps, rng = whole("max_sweeps", max_sweeps), np.random.default_rng(whole("seed", seed, low=0))
+        order, rounding = rng.permutation(self.units), self._rounding()
+        at_rest = np.zeros(len(states), dtype=bool)
+        for self.sweep in range(1, sweeps + len(temperatures)):
+            t, before = temperatures[min(self.sweep, len(temperatures)) - 1], states.copy()
+            for unit in order:
+                field = states @ self.weights[unit] - self.thresholds[unit]
+                states[:, unit] = self._noisy(field, t, rng) if t else self._answer(states[:, unit], field, rounding)
+            at_rest = (states == before).all(axis=1) & (t == 0)
+            if at_rest.all() and self.sweep >= len(temperatures):
+                break
+        self.settled = bool(at_rest.all())
+        self.status = f"{at_rest.sum()} of {len(states)} settled after {self.sweep} sweeps"
+        return states
+
+    @staticmethod
+    def _temperatures(temperature: float | Sequence[float] | None) -> list[float]:
+        """One for each sweep; 0 where none is asked for."""
+        listed = np.atleast_1d(numeric("temperature", 0.0 if temperature is None else temperature, np.float64))
+        return [number("temperature", value, low=0) for value in listed.tolist()]
+
+    @staticmethod
+    def _noisy(field: np.ndarray, temperature: float, rng: np.random.Generator) -> np.ndarray:
+        return np.where(rng.random(field.shape) < 0.5 + 0.5 * np.tanh(field / temperature), 1, -1)
 
     @staticmethod
     def _answer(state: np.ndarray, field: np.ndarray, rounding: float) -> np.ndarray:

@@ -6,6 +6,7 @@ dL/dy. A layer keeps what it saw (``x``), its weighted sum (``z``) and its outpu
 arrays are used again by the next batch of the same size, so copy what you want to keep.
 """
 
+import warnings
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from .checks import number, numeric, whole
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
+SHORT_ROW = 32  # units; with more, repeating the bias costs less than writing it out
 
 
 class Weight:
@@ -145,7 +147,8 @@ class Layer:
             self.start(np.asarray(x).shape[1:])
         x = np.asarray(x)
         dtype = next((w.dtype for w in self._weights.values()), x.dtype if x.dtype.kind == "f" else np.dtype(float))
-        return self.forward(x.astype(dtype, copy=False), training).copy()
+        with np.errstate(over="ignore"):  # see Activation.forward
+            return self.forward(x.astype(dtype, copy=False), training).copy()
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.
@@ -236,15 +239,24 @@ class Dense(Layer):
     def _new_room(self, shape):
         dtype = self._weights["kernel"].dtype
         z, y, dz = (np.empty((*shape[:-1], self.units), dtype) for _ in range(3))
-        return z, y, dz, np.empty(shape, dtype), np.ones(int(np.prod(shape[:-1])), dtype)
+        ones = np.ones(int(np.prod(shape[:-1])), dtype)
+        # The bias as a row, which numpy adds to a batch of one three times faster than a vector. For many short rows it
+        # is faster to write it once for each, as a product with a column of ones, than to let numpy repeat it.
+        bias = self._weights["bias"] if self.use_bias else None
+        if bias is not None and len(shape) > 1:
+            bias = bias[None]
+        column = ones[:, None] if len(shape) == 2 and len(ones) > 1 and self.units <= SHORT_ROW else None
+        return z, y, dz, np.empty(shape, dtype), ones, bias, column
 
     def forward(self, x, training=False):
-        z, y, self._dz, self._dx, self._ones = self._rooms.get(x.shape) or self._room(x.shape)
+        z, y, self._dz, self._dx, self._ones, bias, column = self._rooms.get(x.shape) or self._room(x.shape)
         x.dot(self._weights["kernel"], z)  # the same product as matmul, and half its cost on small arrays
         if self.use_bias:
-            z += self._weights["bias"]
+            if column is not None:
+                bias = column.dot(bias, y)
+            z += bias
         self.x, self.z = x, z
-        self.y = y = z if self.activation is activations.linear else self.activation.forward(z, out=y)
+        self.y = y = z if self.activation is activations.linear else self.activation._forward(z, out=y)
         return y
 
     def backward(self, dy, input_gradient=True):
@@ -291,7 +303,7 @@ class Activation(Layer):
     def forward(self, x, training=False):
         self.x = self.z = x
         y, self._dz = self._rooms.get(x.shape) or self._room(x.shape)
-        self.y = self.activation.forward(x, out=y)
+        self.y = self.activation._forward(x, out=y)
         return self.y
 
     def backward(self, dy, input_gradient=True):
@@ -340,6 +352,8 @@ class SimpleRNN(Layer):
     y_t = activation(z_t),  y_0 = 0
 
     ``backward`` walks back through time: the blame for y_t is what the loss says of it plus what y_(t+1) passes back.
+    Afterwards ``dz`` holds how much the loss changes with each weighted sum, at each step. A state that grows beyond
+    all numbers is told of in a warning; in training ``Divergence`` says so.
 
     Shapes
     ------
@@ -405,12 +419,28 @@ class SimpleRNN(Layer):
         if self.use_bias:
             z += self._weights["bias"]
         y = np.empty_like(z)
-        for t in range(x.shape[1]):
-            if t:
-                z[:, t] += y[:, t - 1] @ self._weights["recurrent_kernel"]
-            y[:, t] = self.activation.forward(z[:, t])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t in range(x.shape[1]):
+                if t:
+                    z[:, t] += y[:, t - 1] @ self._weights["recurrent_kernel"]
+                y[:, t] = self.activation._forward(z[:, t])
         self.z, self.y = z, y
+        if not training and not np.isfinite(y).all() and np.isfinite(x).all():
+            self._warn_of_explosion(y)
         return y if self.return_sequences else y[:, -1]
+
+    def _warn_of_explosion(self, y: Array) -> None:
+        """Say when the state became infinite, and by what it was multiplied again and again."""
+        when = int(np.argmin(np.isfinite(y).all(axis=(0, 2)))) + 1
+        kernel = self._weights["recurrent_kernel"]
+        strength = np.abs(np.linalg.eigvals(kernel)).max() if np.isfinite(kernel).all() else np.inf
+        warnings.warn(
+            f"the state of layer {self.name!r} grew beyond all numbers at time step {when}. Its recurrent_kernel "
+            f"multiplies it by up to {strength:.3g} at each step, and {self.activation.name} has no upper end. Use "
+            "tanh, or a recurrent_kernel that multiplies by 1 at most",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> Array:
         """One moment: the answer to one input, given the last answer (None at the start). It is the next state.

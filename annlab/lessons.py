@@ -3,8 +3,9 @@
     python -m annlab.lessons build            run all lessons and store their outputs
     python -m annlab.lessons build 12_many    only those whose name begins so
     python -m annlab.lessons check            which lessons were changed since they were built?
+    python -m annlab.lessons student FOLDER   write the edition for learners, without answers
 
-For who writes lessons; it works in a checkout and needs the test packages and a Chromium browser.
+For who writes lessons, and for teachers; it works in a checkout and needs the test packages and a Chromium browser.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
+if not LESSONS.is_dir():  # installed from a wheel
+    LESSONS = Path(__file__).resolve().parent / "_lessons"
 
 SVG, PNG, VIEW = "image/svg+xml", "image/png", "application/vnd.jupyter.widget-view+json"
 LARGEST_PNG = 40_000  # bytes
@@ -30,12 +33,23 @@ CELL_SECONDS = 120
 
 
 def find(names: Sequence[str] = ()) -> list[Path]:
-    """The lessons whose names begin with one of ``names``, or all; ValueError where a name fits none."""
-    every = sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+    """The lessons whose names begin with one of ``names``, or all; ValueError where a name fits none.
+
+    A translated lesson lies in a folder of its language, and is named with it: ``de/02``.
+    """
+    every = {path.name: path for path in sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))}
+    known = every | {f"{path.parent.name}/{path.name}": path for path in translations()}
     for name in names:
-        if not any(path.name.startswith(name) for path in every):
-            raise ValueError(f"no lesson in {LESSONS} begins with {name!r}; there are {[path.stem for path in every]}")
-    return [path for path in every if not names or path.name.startswith(tuple(names))]
+        if not any(each.startswith(name) for each in known):
+            raise ValueError(
+                f"no lesson in {LESSONS} begins with {name!r}; there are {[Path(each).stem for each in known]}"
+            )
+    return [path for name, path in known.items() if name.startswith(tuple(names))] if names else list(every.values())
+
+
+def translations() -> list[Path]:
+    """The lessons in other languages, each in the folder of its language."""
+    return sorted(path for path in LESSONS.glob("[a-z][a-z]/[0-9][0-9]_*.ipynb"))
 
 
 def read(path: Path) -> Any:
@@ -219,14 +233,27 @@ def _as_text(png: bytes) -> str:
     return base64.b64encode(png).decode("ascii")
 
 
+def _student(names: Sequence[str]) -> int:
+    from . import student
+
+    if len(names) != 1:
+        raise ValueError("name one folder: python -m annlab.lessons student FOLDER")
+    edition = student.make(Path(names[0]))
+    print(f"{len(edition.lessons)} lessons and {edition.exercises} exercises without solutions: {edition.folder}")
+    print("What it keeps from a learner and what it cannot: lessons/teachers/student_edition.md")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m annlab.lessons", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("what", choices=["build", "check"])
-    parser.add_argument("names", nargs="*", help="beginnings of lessons' names; none means all")
+    parser.add_argument("what", choices=["build", "check", "student"])
+    parser.add_argument("names", nargs="*", help="beginnings of lessons' names, none means all; or the folder to write")
     options = parser.parse_args(arguments)
     try:
-        paths = find(options.names)
+        if options.what == "student":
+            return _student(options.names)
+        paths = find(options.names) + ([] if options.names else translations())
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

@@ -92,7 +92,7 @@ class MeanSquaredError(Loss):
         return np.square(y - t).mean(axis=-1)
 
     def _gradient(self, t, y):
-        return (y - t) * (2 / y.shape[-1])
+        return (y - t) * activations.constant(2 / y.shape[-1], y.dtype)
 
 
 class MeanAbsoluteError(Loss):

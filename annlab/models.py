@@ -287,9 +287,10 @@ class Sequential:
 
     # --- answering --------------------------------------------------------------------------------------------------
 
-    def _forward(self, x: Array, training: bool = False) -> Array:
-        for layer in self.layers:
-            x = layer.forward(x, training)
+    def _forward(self, x: Array) -> Array:
+        with np.errstate(over="ignore"):  # see Activation.forward
+            for layer in self.layers:
+                x = layer.forward(x)
         return x
 
     def __call__(self, x: ArrayLike) -> Array:

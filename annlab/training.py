@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .activations import constant
 from .layers import Activation, Dense
 
 Array = NDArray[Any]
 ROWS_AT_ONCE = 4096  # predictions go through in pieces of this many examples, so that scratch arrays stay small
 SMALL_DATA = 2**25  # bytes; below this the whole shuffled epoch is gathered at once (1.2 times faster for tiny batches)
+ENDINGS = (Dense, Activation)  # layers that a loss may enter behind their activation
 FAR = 1e12  # a squared gradient and a learning rate below this cannot carry a weight beyond all numbers in one step
 
 
@@ -113,7 +115,9 @@ def learn(model: Any, x: Array, t: Array, weights: Array | None, keep: Array, ep
     The outputs are copied to ``keep`` (the weighted sums of the last layer, where the loss is computed from those).
     """
     logits = from_logits(model)
-    y = model._forward(x, training=True)
+    y = x
+    for layer in model.layers:
+        y = layer.forward(y, training=True)
     keep[...] = model.layers[-1].z if logits else y
     backward(model, t, y, weights, logits)
     penalty = regularize(model)
@@ -145,9 +149,7 @@ def from_logits(model: Any) -> bool:
     """Whether loss and gradient come from the last layer's weighted sums, because its activation suits the loss."""
     last = model.layers[-1]
     return (
-        last.activation is not None
-        and last.activation.name == model.loss.last_activation
-        and isinstance(last, Dense | Activation)
+        last.activation is not None and last.activation.name == model.loss.last_activation and isinstance(last, ENDINGS)
     )
 
 
@@ -157,7 +159,7 @@ def backward(model: Any, t: Array, y: Array, weights: Array | None, logits: bool
     dy = model.loss.logits_gradient(t, y) if logits else model.loss._gradient(t, y)
     rows = y.size // y.shape[-1]
     if rows > 1:
-        dy *= 1 / rows  # the loss of a batch is a mean
+        dy *= constant(1 / rows, dy.dtype)  # the loss of a batch is a mean
     if weights is not None:
         dy *= weights
     way_back = last.backward_from_z if logits else last.backward
@@ -170,10 +172,11 @@ def regularize(model: Any) -> float:
     """Add the regularizers' part to the gradients; return the penalty."""
     penalty = 0.0
     for layer in model.layers:
-        for name, regularizer in layer.regularizers.items():
-            if name in layer.weights:
-                penalty += regularizer.penalty(layer.weights[name])
-                layer.gradients[name][...] += regularizer.gradient(layer.weights[name])
+        if layer.regularizers:
+            for name, regularizer in layer.regularizers.items():
+                if name in layer.weights:
+                    penalty += regularizer.penalty(layer.weights[name])
+                    layer.gradients[name][...] += regularizer.gradient(layer.weights[name])
     return penalty
 
 

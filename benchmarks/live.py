@@ -1,6 +1,6 @@
 """How live is live? Slider to pixels, pictures and epochs a second, beside what most courses do.
 
-    python benchmarks/live.py [--moves 50] [--seconds 8]
+    python benchmarks/live.py [--moves 50] [--seconds 8] [--pictures 10000]
 
 The same picture (a 2-8-8-1 network: 88 links, a heat map in each of 18 nodes, a 100x100 decision boundary, 250 points,
 a loss curve) is shown by a ``Lab`` and by ``interact`` with inline matplotlib, in one run, one JupyterLab and one
@@ -171,7 +171,7 @@ def p95(times: list[float]) -> float:
     return sorted(times)[int(0.95 * len(times))]
 
 
-def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
+def measure(moves: int, seconds: float, pictures: int) -> list[tuple[str, str, str, str]]:
     from playwright.sync_api import sync_playwright
 
     from conftest import FLAGS, NAMES, JupyterLab, Lesson
@@ -201,7 +201,7 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
             times = latencies(lesson, page.locator(".noUi-handle").first, ".jp-OutputArea pre", moves)
             rows.append(("interact + inline matplotlib, slider to pixels", ms(times), p(times), "-"))
             page.close()
-            server.end_sessions()
+            server.clean_up()
 
             live = [
                 ("Lab", "lab.ipynb", "len(lab.state.losses)"),
@@ -210,8 +210,10 @@ def measure(moves: int, seconds: float) -> list[tuple[str, str, str, str]]:
             for name, file, epoch in live:
                 lesson = opened(file)
                 rows += measure_lab(lesson, name, epoch, statistics.median(times), moves, seconds)
+                if name == "Playground" and pictures:
+                    rows += measure_memory(lesson, pictures)
                 lesson.page.close()
-                server.end_sessions()
+                server.clean_up()
             chromium.close()
         finally:
             server.close()
@@ -252,6 +254,38 @@ def measure_lab(
     return rows
 
 
+def measure_memory(lesson, pictures: int) -> list[tuple[str, str, str, str]]:
+    """What so many pictures leave behind in the kernel and in the page, after a tenth of them to warm up."""
+    session = lesson.page.context.new_cdp_session(lesson.page)
+    lesson.kernel.ask("None", "lab.pause()")
+
+    def draw(count: int) -> None:
+        lesson.kernel.ask("None", DRAW.format(count=count))
+
+    def sizes() -> tuple[float, float]:
+        session.send("HeapProfiler.collectGarbage")
+        kernel = lesson.kernel.ask("psutil.Process().memory_info().rss", "import gc, psutil\ngc.collect()")
+        return kernel / 1e6, lesson.page.evaluate("performance.memory.usedJSHeapSize") / 1e6
+
+    draw(pictures // 10)
+    before = sizes()
+    for _ in range(10):
+        draw(pictures // 10)
+    after = sizes()
+    return [
+        (f"{name}, memory after {pictures:,} pictures more", f"{b - a:+.1f} MB", "-", f"from {a:.0f} MB")
+        for name, a, b in zip(("kernel", "page"), before, after, strict=True)
+    ]
+
+
+# Each picture differs from the last one, and the page gets its turn in between.
+DRAW = """
+import asyncio
+for _ in range({count}):
+    lab.model.parameters[...] *= 1.0001 if _ % 2 else 1 / 1.0001
+    lab.draw()
+"""
+
 # How many pictures reach the page in so many milliseconds: each changes the line of text, which counts the epochs.
 PAINTS = """time => new Promise(resolve => {
     let count = 0;
@@ -283,9 +317,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=50, help="slider moves to time")
     parser.add_argument("--seconds", type=float, default=8, help="how long to count pictures")
+    parser.add_argument("--pictures", type=int, default=0, help="pictures after which to look at the memory")
     chosen = parser.parse_args()
     print(f"{'':52}{'median':>10}{'p95':>10}   note")
-    for name, median, high, note in measure(chosen.moves, chosen.seconds):
+    for name, median, high, note in measure(chosen.moves, chosen.seconds, chosen.pictures):
         print(f"{name:52}{median:>10}{high:>10}   {note}")
 
 

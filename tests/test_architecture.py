@@ -19,7 +19,7 @@ CORE = (
     "activations initializers losses metrics optimizers schedules layers regularizers training tracing models checks "
     "saving callbacks"
 )
-EVERYTHING = f"{CORE} neurons hopfield gradcheck datasets tables plots svg labs exercises"
+EVERYTHING = f"{CORE} neurons hopfield puzzles gradcheck datasets tables plots words svg labs exercises"
 ROOMS = {
     "activations": (120, "checks", ""),
     "initializers": (60, "checks", ""),
@@ -37,16 +37,21 @@ ROOMS = {
     "callbacks": (120, "checks", "tqdm"),
     "neurons": (110, "activations metrics checks", ""),
     "hopfield": (160, "checks", ""),
+    "puzzles": (150, "hopfield checks", ""),
     "gradcheck": (50, "training checks", ""),
     "datasets": (180, "tables checks", ""),
+    "keras_twin": (150, "models datasets checks svg", ""),
     "tables": (80, "checks", ""),
     "plots": (220, "activations metrics checks", "matplotlib"),
-    "svg": (350, "", ""),
+    "words": (150, "checks", ""),
+    "svg": (350, "words", ""),
     "labs": (600, EVERYTHING, "ipywidgets anywidget traitlets IPython"),
     "exercises": (400, EVERYTHING, "ipywidgets IPython"),
-    "experiments": (120, CORE, ""),
+    "experiments": (150, CORE, "tqdm pandas distributed"),
     "testing": (60, "labs svg", "ipywidgets"),
-    "lessons": (120, "labs svg exercises", "nbformat nbclient nbconvert playwright PIL"),
+    "lessons": (120, "labs svg exercises student", "nbformat nbclient nbconvert playwright PIL"),
+    "student": (200, "exercises lessons", ""),
+    "grading": (400, "exercises lessons svg", "IPython nbformat nbclient nbgrader"),
     "cli": (120, "", "jupyterlab"),
     "__main__": (10, "cli", ""),
     "__init__": (100, EVERYTHING, ""),

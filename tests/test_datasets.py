@@ -126,6 +126,11 @@ def test_not_has_one_input():
         (lambda: datasets.gates("nan"), "did you mean 'nand'"),
         (lambda: datasets.letters("AB3"), "some of the letters A to Z.*got 'AB3'"),
         (lambda: datasets.letters(""), "got ''"),
+        (lambda: datasets.sequences("eco"), "did you mean 'echo'"),
+        (lambda: datasets.sequences("echo", delay=-1), "delay should be a whole number from 0 up; got -1"),
+        (lambda: datasets.sequences(steps=0), "steps should be a whole number from 1 up; got 0"),
+        (lambda: datasets.sequences(share=1.5), "share should be a number.*got 1.5"),
+        (lambda: datasets.sequences(seed="now"), "seed must be a whole number"),
     ],
 )
 def test_bad_arguments_are_answered(call, message):
@@ -183,6 +188,26 @@ def test_table_answers_questions_it_cannot_serve():
         table.numbers("island")
     with pytest.raises(ValueError, match='column "sex" has 11 missing values. Take table.complete'):
         table.classes("sex")
+
+
+@pytest.mark.parametrize("delay", [0, 2, 9])
+def test_sequences_to_count_and_to_echo(delay):
+    x, count = datasets.sequences("count", n=50, steps=7, seed=3)
+    again, echo = datasets.sequences("echo", n=50, steps=7, delay=delay, seed=3)
+    assert x.shape == count.shape == echo.shape == (50, 7, 1)
+    np.testing.assert_array_equal(x, again)
+    assert set(np.unique(x)) == {0, 1}
+    for heard, number, sound in zip(x[..., 0].tolist(), count[..., 0].tolist(), echo[..., 0].tolist(), strict=True):
+        for t in range(7):
+            assert number[t] == sum(heard[: t + 1])
+            assert sound[t] == (heard[t - delay] if t >= delay else 0)
+
+
+def test_a_generator_gives_other_sequences_each_time_and_share_says_how_many_ones():
+    rng = np.random.default_rng(0)
+    assert not np.array_equal(datasets.sequences(seed=rng)[0], datasets.sequences(seed=rng)[0])
+    assert datasets.sequences(n=400, share=0.1)[0].mean() == pytest.approx(0.1, abs=0.03)
+    assert datasets.sequences(share=0)[0].sum() == 0
 
 
 def test_letters_are_26_different_pictures():

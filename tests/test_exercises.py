@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 
 import numpy as np
@@ -81,10 +82,14 @@ def test_each_known_mistake_meets_its_own_hint(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_an_unknown_mistake_meets_both_numbers_and_no_hint(exercise):
-    outcome = exercise.check(lambda *arguments: np.asarray(exercise.reference(*arguments)) + 0.125)
+def test_an_unknown_mistake_meets_both_answers_and_no_hint(exercise):
+    def beside(*arguments):
+        right = np.asarray(exercise.reference(*arguments))
+        return np.full_like(right, "none") if right.dtype.kind == "U" else right + 0.125
+
+    outcome = exercise.check(beside)
     assert outcome.kind == NOT_YET
-    assert "was expected and yours is" in outcome.reason
+    assert re.search("was expected and yours is|Expected: .*\nYours: ", outcome.reason)
     assert outcome.hint == ""
 
 
@@ -198,6 +203,11 @@ def test_a_call_instead_of_a_function():
     outcome = one_hot.check(np.zeros((1, 3)))
     assert outcome.kind == NOT_YET
     assert "without brackets" in outcome.reason
+
+
+@pytest.mark.parametrize("value", ["0.5", "7", "'a'", "True"])
+def test_an_answer_that_is_always_the_same_is_a_try(value):
+    assert one_hot.check(eval(f"lambda labels, classes: {value}")).kind == NOT_YET
 
 
 def test_a_forgotten_return():

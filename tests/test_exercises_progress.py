@@ -67,6 +67,40 @@ def test_details_are_kept():
     assert progress.read()["12_many_classes"]["letter"]["choice"] == "One"
 
 
+def test_answers_are_kept_in_their_order():
+    for words in ("One", "Two"):
+        progress.record("12_many_classes", "quiz", False, chose=(2, words))
+    progress.record("12_many_classes", "quiz", True, chose=(1, "Three"))
+    assert progress.read()["12_many_classes"]["quiz"]["answers"] == {"1": ["Three"], "2": ["One", "Two"]}
+    for _ in range(30):
+        progress.record("12_many_classes", "quiz", True, chose=(1, "Three"))
+    assert len(progress.read()["12_many_classes"]["quiz"]["answers"]["1"]) == 20
+
+
+def test_a_file_knows_its_learner_by_a_number_and_by_nothing_else(folder):
+    progress.record("a", "b", True)
+    first = json.loads(progress.path().read_text(encoding="utf-8"))
+    assert set(first) == {"version", "learner", "lessons"}
+    progress.record("a", "c", True)
+    assert json.loads(progress.path().read_text(encoding="utf-8"))["learner"] == first["learner"]
+
+    text = progress._as_text(progress.read())
+    progress.path().unlink()
+    progress.restore(text)  # another machine, the same learner
+    assert json.loads(progress.path().read_text(encoding="utf-8"))["learner"] == first["learner"]
+    progress.path().unlink()
+    progress.record("a", "b", True)
+    assert json.loads(progress.path().read_text(encoding="utf-8"))["learner"] != first["learner"]
+
+
+def test_a_file_from_before_answers_and_numbers_goes_on(folder):
+    folder.mkdir()
+    old = {"version": 1, "lessons": {"a": {"b": {"done": True, "tries": 2, "choice": "One", "answers": "?"}}}}
+    progress.path().write_text(json.dumps(old), encoding="utf-8")
+    assert progress.record("a", "b", False, chose=(1, "Two"), choice="Two") == ""
+    assert progress.read() == {"a": {"b": {"done": True, "tries": 3, "choice": "Two", "answers": {"1": ["Two"]}}}}
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", '{"lessons": 3}',

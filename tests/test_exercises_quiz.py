@@ -159,13 +159,16 @@ def test_the_lab_opens_after_the_choice():
     gate.open.click()
     assert lab.widget in gate.below.children
     entry = progress.read()["00_start_here"]["prediction"]
-    assert entry == {"done": True, "tries": 1, "choice": start_here.prediction.options[1]}
+    chosen = start_here.prediction.options[1]
+    assert entry == {"done": True, "tries": 1, "choice": chosen, "answers": {"1": [chosen]}}
 
     gate.compare.click()
     assert "There is nothing to compare yet." in gate.reply.value
     lab.controls["speed"].value = 2.0
     gate.compare.click()
     assert "The run showed something else. At speed 2.0" in gate.reply.value
+    entry = progress.read()["00_start_here"]["prediction"]
+    assert (entry["saw"], entry["tries"]) == (start_here.prediction.options[0], 1)
 
 
 def test_the_lab_opens_under_skip_too():
@@ -231,13 +234,29 @@ def test_a_letter_waits_for_training_and_for_a_drawing(trained):
     assert many_classes.letter.observe(trained) is None
 
 
-def test_sixteen_units_read_nine_of_ten_and_two_do_not(trained):
+def test_some_pixels_speak_for_a_digit_that_is_not_the_answer(trained):
     assert trained.model.score(trained.state.x_test, trained.state.y_test) > 0.9
-    assert many_classes.two_units.observe(trained) is None
-    few = epochs(DigitsLab(units=2), many_classes.ENOUGH_EPOCHS)
-    came_true, words = many_classes.two_units.observe(few)
-    assert came_true == 1
-    assert f"{few.model.score(few.state.x_test, few.state.y_test):.3f}" in words
+    trained.state.paper = trained.state.x_test[0].reshape(8, 8)
+    answer = trained.asked
+    assert answer == trained.state.y_test[0] == 6
+    assert many_classes.evidence.observe(trained) is None  # the answer itself is not another digit
+    for other in {*range(10)} - {answer}:
+        trained.controls["explain"].value = other
+        came_true, words = many_classes.evidence.observe(trained)
+        assert came_true == 2
+        assert f"The network says 6. About the {other}, " in words
+    trained.controls["explain"].value = answer
+    assert many_classes.evidence.observe(trained) is None
+    trained.controls["explain"].value = "answer"
+    assert many_classes.evidence.observe(DigitsLab(explain=8)) is None  # it has not learned yet
+
+
+@pytest.mark.parametrize(("pixels", "outcome"), [([0.3, 0.01], 0), ([-0.3, -0.01], 1), ([0.3, -0.3], 2)])
+def test_pixels_that_all_say_the_same(pixels, outcome, trained, monkeypatch):
+    trained.state.paper = trained.state.x_test[0].reshape(8, 8)
+    monkeypatch.setattr(DigitsLab, "asked", 8)
+    monkeypatch.setattr(trained, "pixels", lambda: np.array(pixels))
+    assert many_classes.evidence.observe(trained)[0] == outcome
 
 
 # ---------------------------------------------------------------------------------------------------------------------

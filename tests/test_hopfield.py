@@ -255,6 +255,40 @@ def test_the_seed_decides_and_the_argument_is_left_alone():
     np.testing.assert_array_equal(state, kept)
 
 
+@given(st.integers(0, 10_000))
+def test_many_at_once_end_where_each_ends_alone(seed):
+    network, _ = random_network(seed)
+    starts = np.random.default_rng(seed).choice([-1, 1], (6, 8))
+    kept = starts.copy()
+    ends = network.recall_all(starts, seed=seed)
+    np.testing.assert_array_equal(starts, kept)
+    assert network.settled
+    for start, end in zip(starts, ends, strict=True):
+        np.testing.assert_array_equal(end, network.recall(start, seed=seed))
+
+
+def test_many_at_once_follow_boltzmann_and_cool():
+    network = HopfieldNetwork(2)
+    network.weights = [[0, 1], [1, 0]]
+    starts = np.ones((1500, 2))
+    ends = network.recall_all(starts, temperature=2, max_sweeps=15)  # 0.731, as above
+    assert np.mean(ends[:, 0] == ends[:, 1]) == pytest.approx(0.731, abs=0.04)
+    assert network.status == "0 of 1500 settled after 15 sweeps"
+    assert not network.settled
+    cooled = network.recall_all(starts, temperature=cooling(3, 0.1, 10))
+    assert network.settled
+    assert (cooled[:, 0] == cooled[:, 1]).all()
+    assert 600 < np.sum(cooled[:, 0] == 1) < 900  # each row has noise of its own
+
+
+def test_sweep_says_in_which_round_a_recall_is():
+    network, state = random_network(0, units=20)
+    sweeps = [network.sweep for _ in network.iter_recall(state, "stochastic", temperature=[5, 5, 0], every="flip")]
+    assert sweeps[0] == 0
+    assert sweeps == sorted(sweeps)
+    assert {1, 2, 3} <= set(sweeps)
+
+
 # A cost as an energy
 
 
@@ -330,6 +364,9 @@ def set_thresholds(thresholds):
         (lambda n: n.recall([1, 1, 0.5]), ValueError, "state should hold -1 and .1 only; got 0.5"),
         (lambda n: n.energy([1, 1, np.nan]), ValueError, "state contains NaN"),
         (lambda n: n.overlap(["a", "b", "c"]), TypeError, "state should hold numbers"),
+        (lambda n: n.recall_all([[1, 1]]), ValueError, r"states should have 3 values.* got shape \(1, 2\)"),
+        (lambda n: n.recall_all([1, 1, 1], temperature=-1), ValueError, "temperature should be a number at least 0"),
+        (lambda n: n.recall_all([1, 1, 1], max_sweeps=0), ValueError, "max_sweeps should be a whole number from 1 up"),
         (lambda n: n.recall([1, 1, 1], "asynchron"), ValueError, "did you mean 'asynchronous'"),
         (lambda n: n.recall([1, 1, 1], every="step"), ValueError, "unknown value of every 'step'"),
         (lambda n: n.recall([1, 1, 1], "stochastic"), ValueError, "stochastic recall needs a temperature; give"),

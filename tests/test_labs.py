@@ -1,16 +1,20 @@
 """What every lab can do, with a small lab of our own, in a plain script and beside a running loop."""
 
 import asyncio
+import math
+import re
 import threading
 import time
 import warnings
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 import traitlets
 
-from annlab.labs import Lab, button, choice, slider, switch, whole
+from annlab.labs import HopfieldLab, Lab, NodesLab, button, choice, slider, switch, whole
 from annlab.labs import base as base_module
+from annlab.labs.playground import settings
 from annlab.svg.elements import Picture
 from annlab.testing import sweep
 
@@ -108,7 +112,7 @@ def test_starting_values_and_hidden_controls():
         ({"bi": 2}, TypeError, "no control 'bi'; it has play, step, reset, by"),
         ({"hide": ["sed"]}, TypeError, "no control 'sed'"),
         ({"by": 10}, ValueError, "By goes from 1 to 9; got 10"),
-        ({"rate": 0.0}, ValueError, "Rate goes from 0.0001 to 1.0"),
+        ({"rate": 0.0}, ValueError, "Rate goes from 0.0001 to 1; got 0.0"),
         ({"word": "left"}, ValueError, "Word is one of up, down; got 'left'"),
         ({"seed": 100}, ValueError, "Seed goes from 0 to 99"),
         ({"play": True}, ValueError, "call lab.play"),
@@ -117,6 +121,65 @@ def test_starting_values_and_hidden_controls():
 def test_wrong_starts_are_told_in_words(wrong, error, words):
     with pytest.raises(error, match=words):
         Counter(**wrong)
+
+
+KINDS = {
+    "slider over whole numbers": slider(3, 1, 9, label="By", tip="."),
+    "slider over numbers": slider(0.5, 0.0, 1.0, label="By", tip="."),
+    "slider over powers": slider(0.01, 0.0001, 1.0, log=True, label="By", tip="."),
+    "whole number": whole(3, 1, 9, label="By", tip="."),
+    "choice": choice("up", ["up", "down"], label="By", tip="."),
+    "choice of numbers": choice(1, [0, 1, 2], label="By", tip="."),
+    "switch": switch(False, label="By", tip="."),
+    "button": button("By", tip="."),
+    "a Playground's units": settings.CONTROLS["units_1"],
+    "a Playground's chosen weight": settings.CONTROLS["value"],
+    "a Playground's line": settings.CONTROLS["share"],
+    "a Playground's file": settings.CONTROLS["csv"],
+    "a HopfieldLab's text": HopfieldLab.controls["letters"],
+}
+NOTHING = ["many", math.nan, math.inf, -math.inf, 10**400, 2.5 + 1j, [1, 2], np.array([1, 2]), {}, object]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("wrong", [*NOTHING, True, None], ids=lambda wrong: repr(wrong)[:12])
+def test_no_control_takes_what_is_not_its_own(kind, wrong):
+    control = KINDS[kind]
+    fits = {
+        "switch": wrong is True,
+        "button": wrong is None,
+        "a Playground's line": wrong == "many" if isinstance(wrong, str) else False,
+        "a HopfieldLab's text": wrong == "many" if isinstance(wrong, str) else False,
+    }
+    if fits.get(kind):
+        control.build(wrong)
+        return
+    with pytest.raises((TypeError, ValueError)) as told:
+        control.build(wrong)
+    message = str(told.value)
+    label = "By" if "By" in message else getattr(control.build(control.value), "description", "")
+    assert message.startswith(label)
+    assert re.search(r" (is|goes from) ", message)
+    assert not re.search(r"not supported|invalid literal|could not|cannot|trait|ambiguous|must be", message)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_control_takes_its_own_starting_value(kind):
+    KINDS[kind].build(KINDS[kind].value)
+
+
+def test_numbers_of_numpy_and_whole_floats_are_taken_and_halves_are_not():
+    lab = Counter(by=np.int64(4), rate=np.float32(0.5), seed=7.0)
+    assert (lab.state.by, lab.state.rate, lab.state.seed) == (4, 0.5, 7)
+    assert type(lab.state.seed) is type(lab.state.by) is int
+    with pytest.raises(ValueError, match="By is a whole number from 1 to 9; got 2.5"):
+        Counter(by=2.5)
+    with pytest.raises(TypeError, match=r"By is a whole number from 1 to 9; got 'many' \(str\)"):
+        Counter(by="many")
+    with pytest.raises(TypeError, match=r"Strength is a number from -5 to 5; got 'many'"):
+        NodesLab(strength="many")
+    with pytest.raises(ValueError, match=r"By is one of 0, 1, 2; got True \(bool\)"):
+        KINDS["choice of numbers"].build(True)
 
 
 def test_a_slider_over_numbers_takes_any_number_between_its_ends_exactly():
@@ -129,6 +192,8 @@ def test_a_slider_over_numbers_takes_any_number_between_its_ends_exactly():
         assert float(rate._options_labels[rate.index]) == value
     with pytest.raises(traitlets.TraitError, match="goes from 0.0001 to 1; got 2"):
         rate.value = 2
+    with pytest.raises(traitlets.TraitError, match="is a number from 0.0001 to 1; got 'fast'"):
+        rate.value = "fast"
     rate.index = 0  # as the page does
     assert lab.state.rate == 0.0001
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from annlab import DigitsLab
+from annlab.labs.digits import _signed, evidence
 from annlab.models import Divergence
 from annlab.testing import sweep
 
@@ -32,7 +33,14 @@ def own_numbers(lab):
     def loss(x, y):
         return float(-np.log(probabilities(x)[np.arange(len(y)), y]).mean())
 
+    def sums(x):
+        return bend[state.activation](x @ kernel + bias) @ kernel_2 + bias_2
+
     paper = probabilities(state.paper.reshape(1, 64))[0]
+    asked = int(paper.argmax()) if state.explain == "answer" else state.explain
+    speak = shares_by_walking(sums, state.paper.reshape(64), asked)
+    of_its_kind = state.y_test == state.rare
+    found = probabilities(state.x_test[of_its_kind]).argmax(axis=1) == state.rare
     right = int((probabilities(state.x_test).argmax(axis=1) == state.y_test).sum())
     return {
         "loss": loss(state.x_train, state.y_train),
@@ -44,11 +52,134 @@ def own_numbers(lab):
         "units": kernel.shape[1],
         "seed": state.seed,
         "epochs": state.epoch,
+        "asked": asked,
+        "sum": sums(state.paper.reshape(1, 64))[0, asked],
+        "empty": sums(np.zeros((1, 64)))[0, asked],
+        "pro": speak.clip(min=0).sum(),
+        "contra": speak.clip(max=0).sum(),
+        "rare": state.rare,
+        "left": (state.y_train == state.rare).sum(),
+        "training": len(state.y_train),
+        "found": found.sum(),
+        "to find": of_its_kind.sum(),
     }
+
+
+def shares_by_walking(sums, pixels, digit, steps=400):
+    """From empty paper to the picture in small steps: each pixel's ink times the slope by it, nudged, not derived."""
+    nudge = 1e-5
+    walk = np.zeros(64)
+    for at in (np.arange(steps) + 0.5) / steps:
+        nudged = at * pixels + nudge * np.concatenate([np.eye(64), -np.eye(64)])
+        up, down = sums(nudged)[:, digit].reshape(2, 64)
+        walk += pixels * (up - down) / (2 * nudge) / steps
+    return walk
 
 
 def test_every_control_moves_the_picture_and_the_text_tells_the_models_numbers(lab):
     assert sweep(lab, limit=2.0, numbers=own_numbers) >= 15
+
+
+ACTIVATIONS = ["relu", "tanh", "sigmoid", "linear"]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_the_pixels_say_adds_up_and_is_what_a_walk_from_empty_paper_gives(activation):
+    lab = DigitsLab(activation=activation, learning_rate=0.01)
+    lab.step(120)
+    first, last = lab.model.layers
+
+    def sums(x):
+        return first.activation(x @ first.kernel + first.bias) @ last.kernel + last.bias
+
+    for example in lab.state.x_test[:5]:
+        shares, empty = evidence(lab.model, example)
+        assert shares.shape == (64, 10)
+        np.testing.assert_allclose(empty + shares.sum(axis=0), sums(example[np.newaxis])[0], atol=1e-12)
+        assert not shares[example == 0].any()
+        for digit in (0, 7):
+            # A relu has a corner: a step of the walk that goes over it is off by as much as the corner is wide.
+            walk = shares_by_walking(sums, example, digit, steps=2000)
+            tolerance = 0.01 if activation == "relu" else 1e-5
+            np.testing.assert_allclose(shares[:, digit], walk, atol=tolerance)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_the_pixels_say_where_a_unit_gets_nothing(activation):
+    lab = DigitsLab(activation=activation, units=2)
+    pixels = np.full(64, 0.5)
+    lab.model.layers[0].kernel = np.tile([[1.0, 0.0], [-1.0, 0.0]], (32, 1))  # for and against, as much
+    shares, empty = evidence(lab.model, pixels)
+    first, last = lab.model.layers
+    slope = {"relu": 0.0, "tanh": 1.0, "sigmoid": 0.25, "linear": 1.0}[activation]  # at a bias of 0
+    np.testing.assert_allclose(shares[0], 0.5 * slope * last.kernel[0], atol=1e-12)
+    np.testing.assert_allclose(shares.sum(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(empty, first.activation(np.zeros((1, 2)))[0] @ last.kernel, atol=1e-12)
+
+
+def test_the_pixels_of_another_digit_by_control_and_by_a_click_on_its_probability(lab):
+    lab.step(200)
+    says = int(lab.model(lab.state.paper.reshape(1, 64)).argmax())
+    assert lab.asked == says
+    assert f"Pixels for and against a {says}" in lab.stage.values["text"].values()
+    other = (says + 3) % 10
+    lab.controls["explain"].value = other
+    assert lab.asked == other
+    assert f"Pixels for and against a {other}" in lab.stage.values["text"].values()
+    lab._heard({"events": [{"kind": "down", "id": "class-4", "points": [[0, 0]], "shift": False}]})
+    assert (lab.asked, lab.controls["explain"].value) == (4, 4)
+    shown = [text for text in lab.stage.values["text"].values() if text[:1] in ("+", "\u2212")]
+    shares = lab.pixels().ravel()
+    assert len(shown) == (np.abs(shares) >= 0.05).sum()
+    np.testing.assert_array_equal(
+        lab.pixels(says), evidence(lab.model, lab.state.paper.ravel())[0][:, says].reshape(8, 8)
+    )
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.04, ""), (-0.04, ""), (0.06, "+0.1"), (-9.94, "\u22129.9")])
+def test_numbers_that_fit_into_a_pixel(share, text):
+    assert _signed(share) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(9.96, "+10"), (-123.4, "\u2212123"), (1e5, "+"), (-1e9, "\u2212")])
+def test_large_numbers_that_fit_into_a_pixel(share, text):
+    assert _signed(share) == text
+
+
+def test_a_digit_made_rare_is_lost_and_a_weight_brings_it_back():
+    def found(**settings):
+        lab = DigitsLab(rare=8, **settings)
+        assert (lab.state.y_train == 8).sum() == (10 if settings["kept"] == 8 else 122)
+        lab.step(20 * lab.steps_of_click(lab.state))
+        return lab.facts(lab.state)["found"], lab.facts(lab.state)["right"]
+
+    all_of_them, few, weighted = found(kept=100), found(kept=8), found(kept=8, weight=13)
+    assert few[0] < 10 < 25 < weighted[0] < all_of_them[0]
+    assert few[1] > 0.8 * 449  # and the accuracy does not show it
+    assert weighted[1] > few[1]
+
+
+def test_rare_digits_start_a_new_network_and_weights_do_not(lab):
+    lab.step(50)
+    lab.controls["rare"].value = 3
+    assert lab.state.batch == 0  # a new epoch, because the weight may belong to another digit now
+    assert not np.array_equal(lab.model.parameters, DigitsLab().model.parameters)
+    lab.controls["weight"].value = 5
+    assert lab.state.curves["loss"][0] > lab.facts(lab.state)["loss"]
+    lab.controls["kept"].value = 0
+    np.testing.assert_array_equal(lab.model.parameters, DigitsLab().model.parameters)
+    assert 3 not in lab.state.y_train
+    assert len(lab.state.y_test) == 449
+    lab.step(45)
+    lab.controls["rare"].value = 4
+    assert 3 in lab.state.y_train
+    assert 4 not in lab.state.y_train
+    assert (lab.state.epoch, len(lab.state.curves["loss"])) == (0, 1)
+
+
+def test_a_wrong_start_is_told_in_words():
+    with pytest.raises(TypeError, match=r"Hidden units is a whole number from 1 to 32; got 'many' \(str\)"):
+        DigitsLab(units="many")
 
 
 def test_training_lowers_the_loss_and_the_curves_have_a_point_for_each_epoch(lab):
@@ -187,3 +318,11 @@ def test_the_code_gives_the_same_network(lab, capsys):
     exec(lab.code(), scope)
     np.testing.assert_array_equal(scope["model"].parameters, lab.model.parameters)
     assert f"{lab.state.curves['test_loss'][-1]:.6f}"[:7] in capsys.readouterr().out
+
+
+def test_the_code_of_a_lab_with_a_rare_digit_gives_the_same_network():
+    lab = DigitsLab(rare=2, kept=20, weight=4, units=3)
+    lab.controls["step"].click()
+    scope: dict = {}
+    exec(lab.code(), scope)
+    np.testing.assert_array_equal(scope["model"].parameters, lab.model.parameters)

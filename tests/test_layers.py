@@ -383,6 +383,25 @@ def test_a_recurrent_layer_wants_sequences():
         Sequential([Input((4, 3)), SimpleRNN(2), SimpleRNN(2)])
 
 
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_a_state_that_explodes_is_told_of(activation):
+    # 10^t at step t + 1: the largest float is 1.8e308, so step 310 is the first that is not finite
+    layer = SimpleRNN(1, activation, name="loop").start((None, 1))
+    layer.kernel, layer.recurrent_kernel = [[1]], [[10]]
+    x = np.zeros((2, 400, 1))
+    x[1, 0] = 1
+    with pytest.warns(RuntimeWarning, match="'loop' grew beyond all numbers at time step 310. .* by up to 10 at each"):
+        layer(x)
+    assert np.isfinite(layer(x[:, :309])).all()
+    layer.forward(x, training=True)  # in training, Divergence says it
+
+
+def test_a_bounded_state_does_not_explode():
+    layer = SimpleRNN(1, "tanh").start((None, 1))
+    layer.kernel, layer.recurrent_kernel = [[1]], [[10]]
+    assert layer(np.ones((1, 2000, 1))).item() == pytest.approx(1)
+
+
 def test_a_recurrent_network_learns_to_remember_the_first_input():
     rng = np.random.default_rng(0)
     x = rng.choice([-1.0, 1.0], size=(200, 5, 1))

@@ -1,16 +1,24 @@
 """What a stranger gets: the wheel, the editable install, Binder's environment, and the words that must agree."""
 
+import contextlib
+import functools
+import json
 import os
 import re
+import secrets
 import shutil
+import socket
 import stat
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import time
 import tomllib
+import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,6 +98,52 @@ def test_both_licences_are_in_both_archives(built, wheel):
         assert f"annlab-{annlab.__version__}/{name}" in sources
 
 
+def test_the_wheel_is_small(wheel):
+    assert wheel.stat().st_size <= 8 * 2**20
+
+
+def test_the_wheel_from_the_source_archive_is_the_wheel_from_the_checkout(wheel, tmp_path):
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT)
+    with zipfile.ZipFile(tmp_path / wheel.name) as here, zipfile.ZipFile(wheel) as there:
+        assert sorted(here.namelist()) == sorted(there.namelist())
+        for name in here.namelist():
+            assert here.read(name) == there.read(name), name
+
+
+def test_the_source_archive_carries_all_that_git_tracks(built):
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    tracked = {
+        name for name in run("git", "-C", ROOT, "ls-files", "-z").split("\0") if name and (ROOT / name).is_file()
+    }
+    sources = tarfile.open(next(built.glob("annlab-*.tar.gz"))).getnames()
+    carried = {name.partition("/")[2] for name in sources}
+    assert not tracked - carried
+    for name in ("annlab/data/README.md", "lessons/00_start_here.ipynb", "lessons/teachers/00_start_here.md"):
+        assert name in carried
+
+
+def empty(folder: Path, *options: str | Path) -> Path:
+    """An environment without even pip, in which this pip installs something: a second instead of ten."""
+    venv.create(folder, symlinks=os.name != "nt")
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *options, env=clean())
+    return python
+
+
+def test_the_doctor_speaks_where_numpy_is_missing(wheel, tmp_path):
+    python = empty(tmp_path / "venv", "--no-deps", "--no-index", wheel)
+    for command in ([python, "-m", "annlab"], [next(python.parent.glob("annlab*"))]):
+        done = subprocess.run([*command, "doctor"], capture_output=True, text=True, cwd=tmp_path, env=clean())
+        assert done.returncode == 1
+        assert re.search(r"^numpy +not installed", done.stdout, re.M)
+        assert re.search(r"-m pip install .*numpy>=2", done.stdout)
+    program = [python, "-c", "from annlab import Sequential"]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=tmp_path, env=clean())
+    assert "annlab needs numpy" in done.stderr
+    assert "python -m annlab doctor" in done.stderr
+
+
 def environment(folder: Path, borrow: bool) -> Path:
     """An empty environment's Python. Borrowing shows it what is installed here, except annlab: saves a minute."""
     venv.create(folder, with_pip=True, symlinks=os.name != "nt")
@@ -131,14 +185,129 @@ def test_an_editable_install_has_no_second_copy_of_the_lessons(tmp_path):
     assert Path(run(python, "-c", prepare, cwd=tmp_path, env=clean()).splitlines()[-1]) == ROOT / "lessons"
 
 
-@pytest.mark.skipif(not os.environ.get("CI"), reason="installs a hundred packages; CI=true runs it")
-def test_the_wheel_in_a_truly_empty_environment_runs_a_lesson(wheel, tmp_path):
-    python = environment(tmp_path / "venv", borrow=False)
-    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[lab]", env=clean())
-    assert "All is well" in run(python, "-m", "annlab", "doctor", cwd=tmp_path, env=clean())
-    run(python, "-c", "from annlab.cli import prepare; prepare(None, None)", cwd=tmp_path, env=clean())
-    lesson = tmp_path / "annlab-lessons" / "12_many_classes.ipynb"
-    run(python, "-m", "jupyter", "execute", "--timeout=120", lesson, cwd=tmp_path, env=clean())
+# --------------------------------------------------------------------------- a whole environment, and a real start
+
+
+@functools.cache
+def python_of_binder() -> Path | None:
+    """A Python of the version that binder/runtime.txt names, if one on this machine answers."""
+    version = read("binder/runtime.txt").strip().removeprefix("python-")
+    tools = Path(os.environ.get("RUNNER_TOOL_CACHE", ROOT)) / "Python"
+    found = [*Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), *tools.glob(f"{version}.*/*/bin/python")]
+    for python in (sys.executable, shutil.which(f"python{version}"), *found):
+        command = [python, "-c", "import sys; print(sys.version_info[:2])"] if python else ["false"]
+        with contextlib.suppress(OSError):
+            said = subprocess.run([str(part) for part in command], capture_output=True, text=True).stdout
+            if said.strip() == f"({version.replace('.', ', ')})":
+                return Path(str(python))
+    return None
+
+
+@pytest.fixture(scope="module")
+def launched(wheel, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A fresh environment made as Binder makes it: the pins, then postBuild. Once, for all who need a whole one.
+
+    Returns its Python, and the surroundings to start it in. Where the pinned Python is missing, it holds the newest
+    versions of what the wheel asks for.
+    """
+    if not os.environ.get("CI"):
+        pytest.skip("installs a hundred packages; CI=true runs it")
+    home = tmp_path_factory.mktemp("launched")
+    settings = {"JUPYTER_RUNTIME_DIR": str(home / "runtime"), "IPYTHONDIR": str(home / "ipython")}
+    surroundings = {n: v for n, v in clean().items() if not n.startswith("JUPYTER")} | {"HOME": str(home)} | settings
+    pinned = python_of_binder() if os.name != "nt" else None
+    run(pinned or sys.executable, "-m", "venv", home / "venv", env=clean())
+    python = home / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    surroundings["PATH"] = os.pathsep.join([str(python.parent), surroundings["PATH"]])
+    what = ["-r", ROOT / "binder" / "requirements.txt"] if pinned else [f"{wheel}[lab]"]
+    run(python, "-m", "pip", "install", "--quiet", "--no-compile", *what, env=clean())
+    if pinned:
+        run(ROOT / "binder" / "postBuild", cwd=ROOT, env=surroundings)
+    return python, surroundings
+
+
+@contextlib.contextmanager
+def served(command: list[str | Path], **options) -> Iterator[tuple[str, str]]:
+    """A JupyterLab that this command starts: its address without the scheme, and its token."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    options["env"] = options["env"] | {"JUPYTER_TOKEN": token}
+    process = subprocess.Popen([*map(str, command), "--no-browser", f"--port={port}"], **options)
+    try:
+        until = time.monotonic() + 90
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=10).close()
+                break
+            except OSError:
+                assert process.poll() is None, f"{command} ended with {process.poll()}"
+                assert time.monotonic() < until, f"{command} did not answer"
+                time.sleep(0.2)
+        yield f"127.0.0.1:{port}", token
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def run_lesson(address: str, token: str, path: str) -> int:
+    """Run every cell of a served notebook through its kernel, as the page does; returns how many."""
+    websocket = pytest.importorskip("websocket", reason="needs websocket-client, which comes with JupyterLab")
+
+    def ask(where: str, send: dict | None = None) -> dict:
+        body = None if send is None else json.dumps(send).encode()
+        asked = urllib.request.Request(f"http://{address}/api/{where}", body, {"Authorization": f"token {token}"})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.load(answer)
+
+    notebook = ask(f"contents/{path}")["content"]
+    session = ask("sessions", {"path": path, "type": "notebook", "name": path, "kernel": {"name": "python3"}})
+    kernel = f"ws://{address}/api/kernels/{session['kernel']['id']}/channels?token={token}"
+    cells = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    with contextlib.closing(websocket.create_connection(kernel, timeout=120)) as channel:
+        for number, source in enumerate(cells):
+            header = {
+                "msg_id": str(number),
+                "msg_type": "execute_request",
+                "session": "s",
+                "username": "",
+                "version": "5.3",
+            }
+            content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False}
+            message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+            channel.send(json.dumps(message))
+            while True:
+                received = channel.recv()
+                if isinstance(received, bytes):  # a picture's numbers for its widget
+                    continue
+                heard = json.loads(received)
+                if heard["msg_type"] == "execute_reply" and heard["parent_header"]["msg_id"] == str(number):
+                    assert heard["content"]["status"] == "ok", "\n".join(heard["content"].get("traceback", []))
+                    break
+    return len(cells)
+
+
+def test_binder_starts_jupyterlab_and_runs_a_lesson_through_its_kernel(launched):
+    if python_of_binder() is None or os.name == "nt":
+        pytest.skip(f"no {read('binder/runtime.txt').strip()} on this machine, which binder/runtime.txt names")
+    python, surroundings = launched
+    start = [ROOT / "binder" / "start", "jupyter", "lab", "--allow-root", f"--ServerApp.root_dir={ROOT}"]
+    with served(start, cwd=ROOT, env=surroundings) as (address, token):
+        link = f"http://{address}/lab/tree/lessons/00_start_here.ipynb?token={token}"
+        assert b"JupyterLab" in urllib.request.urlopen(link, timeout=30).read()
+        assert run_lesson(address, token, "lessons/02_one_neuron.ipynb") > 3
+
+
+def test_the_wheel_in_an_empty_environment_opens_the_lessons_and_runs_one(wheel, launched, tmp_path):
+    python, surroundings = launched
+    run(python, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index", wheel, env=clean())
+    run(python, "-m", "pip", "check", env=clean())
+    assert "All is well" in run(python, "-m", "annlab", "doctor", cwd=tmp_path, env=surroundings)
+    command = python.parent / ("annlab.exe" if os.name == "nt" else "annlab")
+    with served([command, "12"], cwd=tmp_path, env=surroundings) as (address, token):
+        assert (tmp_path / "annlab-lessons" / "00_start_here.ipynb").is_file()
+        assert run_lesson(address, token, "12_many_classes.ipynb") > 3
 
 
 # --------------------------------------------------------------------------- words that must agree
@@ -219,7 +388,7 @@ def test_scripts_may_be_executed(script):
 
 
 def test_binder_understands_the_folder(tmp_path):
-    pytest.importorskip("repo2docker", reason="needs the extra binder")
+    pytest.importorskip("repo2docker", reason="repo2docker is missing; the extra binder brings it")
     copy = tmp_path / "copy"
     copy.mkdir()
     shutil.copytree(ROOT / "binder", copy / "binder")
@@ -227,5 +396,6 @@ def test_binder_understands_the_folder(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     dockerfile = done.stdout + done.stderr
+    assert read("binder/runtime.txt").strip().replace("python-", "python=") in dockerfile
     assert "binder/requirements.txt" in dockerfile
     assert "binder/postBuild" in dockerfile

@@ -40,6 +40,7 @@ longer_step = Predict(
         "Too much: the loss is higher than before",
     ],
     observe=_look_at_the_longer_step,
+    usual=_HIGHER,
     first="Go to the last step (0.5 first, to see the 0.002), and then move the learning rate to 2.",
     because="A gradient says how the loss changes right here, for a small step. A long step leaves the place that the "
     "gradient speaks of, and lands beyond the valley, on its other side.",
@@ -66,6 +67,7 @@ flat_layer = Predict(
     "What will the gradients dw of the links into the hidden layer be?",
     ["About as large as with tanh", "Smaller, but not 0", "Exactly 0, all of them"],
     observe=_look_at_the_flat_layer,
+    usual=_NOTHING,
     first="Set Hidden layer to step, and go on until the gradients into the hidden layer are there.",
     because="The blame dy arrives at each hidden node. There it is multiplied with the slope of the activation, and "
     "the step function is flat: its slope is 0. Nothing gets through, so nothing before it can learn.",

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..words import say
 from .progress import Lesson
 
 Case = tuple[Any, ...]  # the arguments of one call
@@ -34,7 +35,6 @@ RAISED = "your code raised an error"
 NOT_YET = "not yet"
 RIGHT = "right"
 _SIGNS = {NOT_TRIED: "\u25cb", RAISED: "!", NOT_YET: "\u25d0", RIGHT: "\u2713"}
-_JOINTS = {NOT_TRIED: ": ", RAISED: ": ", NOT_YET: ", because ", RIGHT: " - and notice that "}
 _COLOURS = {NOT_TRIED: "#888888", RAISED: "#b04ab0", NOT_YET: "#d9822b", RIGHT: "#2878b5"}
 
 STEP_LIMIT = 1_000_000  # of Python's own small steps, a few to each line; about a second
@@ -57,20 +57,25 @@ class Outcome:
     hint: str = ""
 
     def __repr__(self) -> str:
-        lines = [f"{_SIGNS[self.kind]} {self.kind}{_JOINTS[self.kind]}{self.reason}"]
-        return "\n".join([*lines, f"Hint: {self.hint}"] if self.hint else lines)
+        lines = [f"{_SIGNS[self.kind]} {say(self.kind)}{_joint(self.kind)}{say(self.reason)}"]
+        return "\n".join([*lines, f"{say('Hint:')} {say(self.hint)}"] if self.hint else lines)
 
     def _repr_html_(self) -> str:
-        first, _, numbers = self.reason.partition("\n")
+        first, _, numbers = say(self.reason).partition("\n")
         head = (
-            f'<span aria-hidden="true">{_SIGNS[self.kind]}</span> <strong>{self.kind}</strong>'
-            f"{_JOINTS[self.kind]}{html.escape(first)}"
+            f'<span aria-hidden="true">{_SIGNS[self.kind]}</span> <strong>{say(self.kind)}</strong>'
+            f"{_joint(self.kind)}{html.escape(first)}"
         )
         body = f'<pre style="margin:4px 0">{html.escape(numbers)}</pre>' if numbers else ""
-        hint = f"<div>Hint: {html.escape(self.hint)}</div>" if self.hint else ""
+        hint = f"<div>{say('Hint:')} {html.escape(say(self.hint))}</div>" if self.hint else ""
         edge = "double" if self.kind == RIGHT else "dashed" if self.kind == NOT_TRIED else "solid"
         style = f"border-left:6px {edge} {_COLOURS[self.kind]};padding:4px 12px;line-height:1.5"
         return f'<div role="status" style="{style}"><div>{head}</div>{body}{hint}</div>'
+
+
+def _joint(kind: str) -> str:
+    """What stands between the first words of an outcome and its reason."""
+    return {NOT_YET: f", {say('because')} ", RIGHT: f" - {say('and notice that')} "}.get(kind, ": ")
 
 
 @dataclass(frozen=True)
@@ -126,13 +131,13 @@ class Exercise:
     def __repr__(self) -> str:
         return f"Exercise {self.name}: use .check(your function), .hint() or .solution()."
 
-    def cases(self) -> list[Case]:
-        """The arguments of every try, the smallest first; the same each time."""
-        return sorted(self.make_cases(np.random.default_rng(0)), key=_size)
+    def cases(self, seed: int = 0) -> list[Case]:
+        """The arguments of every try, the smallest first; the same each time. Another seed gives other cases."""
+        return sorted(self.make_cases(np.random.default_rng(seed)), key=_size)
 
     def check(self, answer: Any) -> Outcome:
         """Try ``answer`` on every case and say how it did. Never raises."""
-        outcome = self._judge(answer)
+        outcome = self.judge(answer)
         if outcome.kind == NOT_TRIED:
             return outcome
         trouble = self.lesson.record(self.name, outcome.kind == RIGHT)
@@ -143,37 +148,49 @@ class Exercise:
         given = min(self._hints_given, len(self.hints) - 1)
         self._hints_given += 1
         more = "Run this again for the next one." if given + 1 < len(self.hints) else "That was the last one."
-        return Text(f"Hint {given + 1} of {len(self.hints)}: {self.hints[given]} {more}")
+        head = say(f"Hint {given + 1} of {len(self.hints)}:")
+        return Text(f"{head} {say(self.hints[given])} {say(more)}")
 
     def solution(self) -> Text:
         """The code of one right answer. Yours may look different and be right as well."""
         return Text(source(self.answer), code=True)
 
-    def _judge(self, answer: Any) -> Outcome:
+    def judge(self, answer: Any, seed: int = 0) -> Outcome:
+        """What ``check`` says, without a note in the progress file; with another ``seed`` on other cases."""
         if answer is None or answer is ...:
             return Outcome(NOT_TRIED, f"fill the blanks in {self.name}, run its cell, then run the check.")
         if not callable(answer):
             return Outcome(
                 NOT_YET, f"{_show(answer)} is not a function. Pass {self.name} itself, without brackets after it."
             )
-        cases = self.cases()
+        cases = self.cases(seed)
+        return self.verdict(cases, self.attempt(answer, cases), answer)
+
+    def attempt(self, answer: Answer, cases: Sequence[Case]) -> "list[Result]":
+        """What each call gave, up to one that had to be stopped; where a blank is left, one Result that says so."""
         results = []
         for case in cases:
             results.append(_call(answer, case, self.run))
             if results[-1].kind in _STOPPED:
-                call = _show_call(answer, self.name, case)
-                return Outcome(NOT_YET, f"{_STOPPED[results[-1].kind]}\nCalled:   {call}")
-        if _is_blank(answer, results):
+                return results
+        return [Result(blank=True)] if _is_blank(answer, results) else results
+
+    def verdict(self, cases: Sequence[Case], results: "Sequence[Result]", answer: Answer) -> Outcome:
+        """What to say about an attempt; ``answer`` is only looked at for the names of its arguments."""
+        last = results[-1]
+        if last.kind in _STOPPED:
+            call = _show_call(answer, self.name, cases[len(results) - 1])
+            return Outcome(NOT_YET, f"{_STOPPED[last.kind]}\nCalled:   {call}")
+        if last.blank:
             return Outcome(NOT_TRIED, f"there is still a blank in {self.name}. Replace it with your own code.")
-        right = [_call(self.reference, case) for case in cases]
-        if all(_same(yours, wanted, self.tolerance) for yours, wanted in zip(results, right, strict=True)):
-            return Outcome(RIGHT, self.notice)
-        hint = self._recognise(cases, results)
         tries = [
             (case, yours, wanted)
-            for case, yours, wanted in zip(cases, results, right, strict=True)
+            for case, yours, wanted in zip(cases, results, self.expected(cases), strict=True)
             if not _same(yours, wanted, self.tolerance)
         ]
+        if not tries:
+            return Outcome(RIGHT, self.notice)
+        hint = self._recognise(cases, results)
         for case, yours, _ in tries:
             if yours.error:
                 return Outcome(RAISED, f"{yours.error}\nCalled: {_show_call(answer, self.name, case)}", hint)
@@ -181,12 +198,20 @@ class Exercise:
         call = _show_call(answer, self.name, case)
         return Outcome(NOT_YET, f"{_difference(yours.value, wanted.value, self.tolerance)}\nCalled:   {call}", hint)
 
+    def expected(self, cases: Sequence[Case]) -> "list[Result]":
+        """What is right for each case."""
+        return [_call(self.reference, case) for case in cases]
+
+    def mistaken(self, cases: Sequence[Case]) -> "Iterator[tuple[list[Result], str]]":
+        """What each known mistake gives for each case, with its hint."""
+        for mistake in self.mistakes:
+            yield [_call(mistake.answer, case, self.run) for case in cases], mistake.hint
+
     def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]") -> str:
         """The hint of the first known mistake that does what this answer does, on every case."""
-        for mistake in self.mistakes:
-            theirs = [_call(mistake.answer, case, self.run) for case in cases]
+        for theirs, hint in self.mistaken(cases):
             if all(_same(yours, wrong, self.tolerance) for yours, wrong in zip(results, theirs, strict=True)):
-                return mistake.hint
+                return hint
         return ""
 
 
@@ -292,10 +317,13 @@ def _is_blank(function: Answer, results: Sequence[Result]) -> bool:
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return False
-    return BLANK in code.co_names or {step.opname for step in dis.get_instructions(code)} <= _EMPTY_STEPS
+    steps = list(dis.get_instructions(code))
+    empty = all(step.opname in _EMPTY_STEPS and step.argval is None for step in steps if step.opname not in _NO_STEPS)
+    return BLANK in code.co_names or empty
 
 
-_EMPTY_STEPS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # of a function that only gives None
+_NO_STEPS = {"RESUME", "NOP", "RETURN_VALUE"}
+_EMPTY_STEPS = {"LOAD_CONST", "RETURN_CONST"}  # with None: of a function that only gives nothing back
 
 
 def _explain(error: BaseException, function: Answer) -> str:

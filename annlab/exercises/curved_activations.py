@@ -30,6 +30,7 @@ far_out = Predict(
     "At z = 0 the sigmoid answers 0.5 and its slope is 0.25. You go out to z = 6. What is the slope there?",
     ["Larger: the output is larger too", "About the same", "Nearly 0"],
     observe=_look_far_out,
+    usual=_NEARLY_ZERO,
     first="Leave the activation at sigmoid and move z to 6, by the slider or in the picture.",
     because="The output can come no closer to 1 than it is, so a nudge of the sum changes next to nothing. This is "
     "called saturation. A node that is saturated hardly learns, however wrong it is.",
@@ -61,6 +62,7 @@ cold = Predict(
         "Nothing: all sums are divided by the same number",
     ],
     observe=_look_at_the_cold,
+    usual=_WINNER,
     first="Move Temperature to 0.1, and leave the largest sum clearly ahead.",
     because="Dividing by 0.1 makes every distance between two sums ten times as large, and e to the power of a "
     "distance is how many times larger one share is than the other. A high temperature does the opposite.",

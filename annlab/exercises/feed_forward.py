@@ -41,6 +41,7 @@ one_way = Predict(
         "Those of the second hidden layer only",
     ],
     observe=_look_at_the_new_activation,
+    usual=_FROM_THERE,
     first="Change Second hidden layer from tanh to relu, and look at all three layers.",
     because="A layer hears the layer before it and nobody else. What changes somewhere is felt from there on towards "
     "the outputs, and never on the way back.",
@@ -65,6 +66,7 @@ count = Predict(
     "2 inputs, 2 hidden nodes and 1 output have 9 weights and biases. With 4 hidden nodes, how many are there?",
     ["18", "17", "11"],
     observe=_look_at_the_count,
+    usual=_SEVENTEEN,
     first="Set Hidden nodes to 4, and add up what stands under Shapes.",
     because="Each hidden node brings a column of the first kernel (2 weights), a bias, and a row of the second kernel "
     "(1 weight): 4 numbers. Only the bias of the output is there once: 4 times 4, plus 1.",

@@ -29,6 +29,7 @@ too_fast = Predict(
     "At a learning rate of 0.1 the ball creeps along the ravine. What will it do at a learning rate of 1?",
     ["Arrive about ten times sooner", "Swing from side to side, and arrive", "Swing wider with every step"],
     observe=_look_at_the_ravine,
+    usual=_FLIES_OUT,
     first="Press Play and watch the ball creep. Press Reset, move Learning rate to 1, and press One step three times.",
     because="Across the ravine the slope is 4 times w2, so one step turns w2 into (1 - 1 * 4) w2 = -3 w2: to the other "
     "side, and three times as far out. Plain descent is stable here only below a learning rate of 2 / 4 = 0.5.",
@@ -53,6 +54,7 @@ two_minima = Predict(
     "Two valleys: the left one is the deeper. The ball starts high up on the right. Where does it come to rest?",
     ["In the left valley, the deepest place", "In the right valley, the nearer one", "On the hill between them"],
     observe=_look_at_two_minima,
+    usual=_SHALLOW,
     first=f"Leave Momentum at 0, press Play, and wait for {ENOUGH_STEPS} steps.",
     because="Descent knows only the slope where it stands. In the right valley the slope is 0, so it stays. "
     "Set Momentum to 0.9 and press Reset and Play: that ball rolls on through the valley and over the hill.",

@@ -32,6 +32,7 @@ falling = Predict(
     "How does the energy go?",
     ["Down with every change", "Up at first, then down", "It stays, until the letter is whole again"],
     observe=_look_at_the_energy,
+    usual=_FALLS,
     first="Press Next or Play until the lab says that it has settled.",
     because="A node changes only when its state and its field have opposite signs, and its part of the energy is minus "
     "state times field. After the change that part is below zero, and all else is as it was.",
@@ -56,6 +57,7 @@ most_of_it = Predict(
     "Now 30 of the 35 points of J are turned round. Where does the network come to rest?",
     ["In J all the same", "In the inverse of J: paper for ink and ink for paper", "In neither of them"],
     observe=_look_at_a_damage_of_30,
+    usual=_INVERSE,
     first="Set Damage to 30 and press Play until it has settled.",
     because="A strength says only 'the same' or 'opposite', and two nodes that are both turned round are still the "
     "same. So the inverse of a memory has the same energy, and a letter with 30 points turned round is its inverse "

@@ -33,6 +33,7 @@ certain = Predict(
     "squared error do?",
     ["It grows to about ten times as much", "It grows to about twice as much", "It hardly grows"],
     observe=_look_at_certainty,
+    usual=_HARDLY,
     first="Drag the prediction to 0.10 and read the three losses, then drag it to 0.01.",
     because="The squared error only knows how far 1 is away, and both are nearly 1 away from it. "
     "The cross-entropy knows how surprised one has to be: it grows without limit.",
@@ -73,6 +74,7 @@ plateau = Predict(
     "landscape of the squared error there?",
     ["Steeper than elsewhere, for it is most wrong there", "About as steep as elsewhere", "Nearly level"],
     observe=_look_at_the_plateau,
+    usual=_LEVEL,
     first="Choose the squared error under Landscape of, and drag the ball to the left edge, half-way up.",
     because="A sigmoid that is certain hardly moves, so the squared error does not either: high up, and no way down to "
     "be felt. The cross-entropy grows just as the sigmoid gets level, and the slope stays.",

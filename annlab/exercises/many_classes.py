@@ -37,35 +37,43 @@ letter = Predict(
         "One of them clearly larger than the others",
     ],
     observe=_look_at_the_letter,
+    usual=_ONE_AHEAD,
     first=f"Press Play, pause after {ENOUGH_EPOCHS} epochs or more, clear the paper, and paint an X.",
     because="Softmax shares out exactly 1, whatever comes in. It has no way to say that this is no digit at all, so a "
     "large probability means: of these ten, rather this one. It does not mean: I have seen such a thing before.",
 )
 
-_LIKE_GUESSING, _MORE_THAN_HALF, _NEARLY_ALL = range(3)
+_ALL_FOR, _ALL_AGAINST, _SOME_OF_EACH = range(3)
+SAYS_NOTHING = 0.05  # what is less than that shows no number in its pixel
 
 
-def _look_at_two_units(lab: Any) -> Seen | None:
-    """How many test digits a network with two hidden units reads, once it has learned for a while."""
+def _look_at_the_others_pixels(lab: Any) -> Seen | None:
+    """What the pixels say about a digit that the network does not answer with, once it has learned for a while."""
     state = lab.state
-    if state.units != 2 or state.epoch < ENOUGH_EPOCHS:
+    answer, asked = int(lab.model(state.paper.reshape(1, 64)).argmax()), lab.asked
+    if state.epoch < ENOUGH_EPOCHS or asked == answer or not state.paper.any():
         return None
-    right = int((lab.model(state.x_test).argmax(axis=1) == state.y_test).sum())
-    share = right / len(state.y_test)
-    came_true = _LIKE_GUESSING if share < 0.2 else _NEARLY_ALL if share > 0.9 else _MORE_THAN_HALF
-    words = f"After {state.epoch} epochs two hidden units read {right} of {len(state.y_test)} test digits, {share:.3f}."
-    return came_true, words
+    pixels = lab.pixels()
+    pro, contra = int((pixels >= SAYS_NOTHING).sum()), int((pixels <= -SAYS_NOTHING).sum())
+    came_true = _SOME_OF_EACH if pro and contra else _ALL_FOR if pro else _ALL_AGAINST
+    return came_true, (
+        f"The network says {answer}. About the {asked}, {pro} pixels speak clearly for it and {contra} clearly against "
+        f"it. All together they add {pixels.clip(min=0).sum():.2f} and take away {-pixels.clip(max=0).sum():.2f}."
+    )
 
 
-two_units = Predict(
+evidence = Predict(
     lesson,
-    "two_units",
-    "Sixteen hidden units read more than nine of ten test digits. How many will two hidden units read?",
-    ["About 1 in 10, like guessing", "Somewhere between 2 in 10 and 9 in 10", "More than 9 in 10, as before"],
-    observe=_look_at_two_units,
-    first=f"Set Hidden units to 2, press Play, and wait for {ENOUGH_EPOCHS} epochs.",
-    because="Two numbers are all that the ten outputs get to see of the picture. Some digits keep apart in them and "
-    "others fall together: look for them off the diagonal of the confusion matrix.",
+    "evidence",
+    "The network says 6. You ask about a digit that it does not say, for example the 8. What do the pixels with ink "
+    "say about that one?",
+    ["All speak for it: ink is ink", "All speak against it: it is not the answer", "Some for it, some against it"],
+    observe=_look_at_the_others_pixels,
+    usual=_SOME_OF_EACH,
+    first=f"Press Play, pause after {ENOUGH_EPOCHS} epochs or more, then choose another digit than the answer in "
+    "Pixels for and against.",
+    because="Every output node listens to the same pixels, with weights of its own. Two digits share some of their "
+    "ink, and what they share may speak for both. What wins is a sum, and in a sum nobody has to agree.",
 )
 
 by_hand = NumberBox(

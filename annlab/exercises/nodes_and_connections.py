@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: what a connection brings, what a node collects, and how a table of strengths is read."""
+"""Exercises of lesson 01: the nodes by their names, what a node collects, and how a table of strengths is read."""
 
 from typing import Any
 
@@ -32,6 +32,7 @@ one_strength = Predict(
     "You change one strength, that of the connection from x1 to h1. Which activation values change?",
     ["All of them", "Those of h1, h2 and h3", "Those of h1 and of the output y"],
     observe=_look_at_one_strength,
+    usual=_ONE,
     first="Leave the connection at x1 \u2192 h1 and move the slider Strength.",
     because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and "
     "from there to y; to h2 and h3 there is none.",
@@ -56,6 +57,7 @@ cell = Predict(
     "about half. What does the cell do?",
     ["It fires about half as often", "It falls silent", "It fires as often as before"],
     observe=_look_at_the_cell,
+    usual=_FROM_A_POINT,
     first="Move the strength of x1 \u2192 h1 down to 0.4, or the input x1, until the sum of h1 is about 0.4.",
     because="The voltage of the cell is pulled up by the sum and leaks away all the time. Below a certain sum it comes "
     "to rest short of the threshold, and there is no spike at all. Above, more means more often.",
@@ -80,41 +82,62 @@ by_hand = NumberBox(
 )
 
 
-def _some_links(rng: np.random.Generator) -> list[tuple[float, float]]:
-    return [
-        (0.5, 0.8),
-        (1.0, -0.6),
-        (0.0, 0.9),
-        *(tuple(pair) for pair in rng.uniform(-2, 2, (4, 2)).round(1).tolist()),
-    ]
+def _some_columns(rng: np.random.Generator) -> list[tuple[list[int]]]:
+    return [([2, 1],), ([2, 3, 1],), ([4, 5, 3],), *((rng.integers(1, 6, n).tolist(),) for n in (4, 5))]
 
 
-def _brings_slowly(value: float, strength: float) -> float:
-    return value * strength
+def _kinds_slowly(columns: list[int]) -> list[str]:
+    names = []
+    for at, _ in enumerate(columns):
+        if at == 0:
+            names.append("input")
+        elif at == len(columns) - 1:
+            names.append("output")
+        else:
+            names.append("hidden")
+    return names
 
 
 @exercise(
     lesson,
-    reference=_brings_slowly,
-    cases=_some_links,
+    reference=_kinds_slowly,
+    cases=_some_columns,
     mistakes=[
-        Mistake(lambda value, strength: value + strength, "Value and strength are multiplied, not added."),
-        Mistake(lambda value, strength: value, "The value alone does not know how strong the connection is."),
-        Mistake(lambda value, strength: strength, "The strength alone brings nothing: a node with value 0 is silent."),
         Mistake(
-            lambda value, strength: value * abs(strength),
-            "A strength below 0 keeps its sign: such a connection speaks against.",
+            lambda columns: ["input", "hidden", "output"],
+            "That is right for three columns. There may be none between the first and the last, or several.",
         ),
         Mistake(
-            lambda value, strength: max(value * strength, 0.0),
-            "A negative result may stay negative. Cutting it off would be the work of a transfer function.",
+            lambda columns: ["input", *["hidden"] * (len(columns) - 1), "output"],
+            "Two of the columns are not hidden, the first and the last: len(columns) - 2 are.",
+        ),
+        Mistake(
+            lambda columns: ["input", *["hidden"] * len(columns), "output"],
+            "That is one name for each column, and two more. Those for the first and the last stand there already.",
+        ),
+        Mistake(
+            lambda columns: ["input", *["hidden"] * (len(columns) - 1)],
+            "The last column is read from outside: its nodes are output nodes.",
+        ),
+        Mistake(
+            lambda columns: ["output", *["hidden"] * (len(columns) - 2), "input"],
+            "Values flow from left to right: they enter at the first column.",
+        ),
+        Mistake(
+            lambda columns: ["input", *["hidden"] * sum(columns[1:-1]), "output"],
+            "That is one name for each hidden node. Here a column gets one name, however many nodes it has.",
         ),
     ],
-    hints=["One product is enough.", "In Python a product is written with a star: 2 * 3.", "return value * strength"],
-    notice="a connection does nothing else. All that a network knows is in these numbers.",
+    hints=[
+        "The names of the first and the last column stand there. How many columns are between them?",
+        'In Python ["hidden"] * 3 is a list with three times the same.',
+        '["hidden"] * (len(columns) - 2)',
+    ],
+    notice="how many nodes a column has plays no part. What is hidden is decided by where it stands.",
 )
-def brings(value, strength):
-    return value * strength
+def kinds(columns):
+    between = ["hidden"] * (len(columns) - 2)
+    return ["input", *between, "output"]
 
 
 def _some_nodes(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -242,11 +265,11 @@ quiz = Quiz(
             ],
         ),
         Question(
-            "A network has columns of 4, 5 and 3 nodes, from left to right. Name the nodes.",
+            "A connection of strength -0.5 starts at a node with the value 2. What does it bring to the next node?",
             [
-                Option("4 input, 5 hidden, 3 output nodes", "Values enter on the left and leave on the right.", True),
-                Option("3 input, 5 hidden, 4 output nodes", "Values flow from left to right, so the inputs are the 4."),
-                Option("4 input and 8 hidden nodes", "The last column is read from outside, so it is not hidden."),
+                Option("-1", "Value times strength, and a strength below 0 speaks against.", True),
+                Option("1.5", "Value and strength are multiplied, not added."),
+                Option("1", "The strength keeps its sign: what it brings is taken away."),
             ],
         ),
         Question(

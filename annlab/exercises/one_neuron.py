@@ -33,6 +33,7 @@ doubled = Predict(
         "Nothing: the picture stays as it is",
     ],
     observe=_look_at_the_doubled,
+    usual=_STAYS,
     first="Set Weight 1 and Weight 2 to 2 and Bias to -1.",
     because="Twice zero is zero: where the sum was 0, it is 0 still. Everywhere else the sum is twice as large, so the "
     "neuron is more certain on both sides.",
@@ -56,6 +57,7 @@ lowered = Predict(
     "What does the line do?",
     ["It turns", "It moves along the arrow, without turning", "It moves against the arrow, without turning"],
     observe=_look_at_the_lowered_bias,
+    usual=_ALONG,
     first="Leave the weights at 1 and set Bias to -1.5.",
     because="A lower bias is harder to overcome: the inputs must be larger before the sum reaches 0. So the line moves "
     "to where they are larger, which is where the arrow points. Only the weights can turn it.",

@@ -31,6 +31,7 @@ first_mistake = Predict(
     "All weights are 0, so it answers 1 to everything. It is shown (0, 0), and the target is 0. What changes?",
     ["Both weights and the bias", "The bias alone", "Nothing"],
     observe=_look_at_the_first_example,
+    usual=_BIAS_ALONE,
     first="Press Next once and read the rule, line by line.",
     because="The error is 0 - 1 = -1, so something has to change. But each weight moves by the error times its own "
     "input, and both inputs are 0. The bias has an input that is always 1.",
@@ -56,6 +57,7 @@ faster = Predict(
     "At a learning rate of 1 the perceptron settles on AND in its sixth epoch. When will it at a learning rate of 10?",
     ["In an earlier epoch", "In the sixth as well", "In a later epoch, or never"],
     observe=_look_at_the_epochs,
+    usual=_AS_MANY,
     first="Set Learning rate to 10 and press Play until it says that it has settled.",
     because="It starts at zero, so all weights and the bias are ten times as large, always. The step only asks for the "
     "sign of the sum, and ten times a sum has the same sign: the same mistakes, the same line.",

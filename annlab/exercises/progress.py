@@ -3,6 +3,9 @@
 The file is ``.annlab/progress.json`` in your home folder; the variable ``ANNLAB_PROGRESS`` may name another folder.
 Where the lessons run in the browser alone, it lies in the browser's own storage, beside the lessons that you changed.
 Nothing leaves your machine. A damaged file is set aside, not deleted, and a new one is begun.
+
+There is no name and no date in it: what you tried, how often, which options you chose, and a number drawn by lot. If
+you give the file to a teacher who counts what a class thinks, that number says which files are from the same learner.
 """
 
 import base64
@@ -10,6 +13,7 @@ import html
 import json
 import os
 import pkgutil
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,10 +25,13 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..words import say
+
 Book = dict[str, dict[str, dict[str, Any]]]  # lesson -> item -> {"done": bool, "tries": int, ...}
 
 _LOCK_SECONDS = 2.0  # how long one notebook waits for another to finish writing
 _STALE_SECONDS = 10.0  # a lock this old was left behind by a kernel that died
+_MOST_ANSWERS = 20  # of one question are kept: the first ones
 
 _DRIVE = Path("/drive")  # JupyterLite's files, which the browser keeps; Python's home folder there goes with the page
 
@@ -46,6 +53,10 @@ class Lesson:
     def record(self, item: str, done: bool, **details: Any) -> str:
         """Note one try at ``item``. Returns an empty string, or what went wrong with the file, as a sentence."""
         return record(self.name, item, done, **details)
+
+    def saw(self, item: str, came_true: str | None) -> str:
+        """Note beside a prediction what the run showed. It is no further try."""
+        return _change(lambda book: _entry(book, self.name, item).update(saw=came_true))
 
 
 def folder() -> Path:
@@ -71,17 +82,31 @@ def read() -> Book:
         book = json.loads(path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return book["lessons"] if _is_sound(book) else {}
+    return book["lessons"] if is_sound(book) else {}
 
 
-def record(lesson: str, item: str, done: bool, **details: Any) -> str:
-    """Note one try at an item. What was once done stays done. Returns what went wrong, or an empty string."""
+def record(lesson: str, item: str, done: bool, *, chose: tuple[int, str] | None = None, **details: Any) -> str:
+    """Note one try at an item. What was once done stays done. Returns what went wrong, or an empty string.
+
+    ``chose`` is the number of a question and the option that was chosen; what was chosen before is kept beside it.
+    """
 
     def note(book: Book) -> None:
-        entry = book.setdefault(lesson, {}).setdefault(item, {"done": False, "tries": 0})
+        entry = _entry(book, lesson, item)
         entry.update(details, done=entry["done"] or done, tries=entry["tries"] + 1)
+        if chose is not None:
+            question, words = chose
+            if not isinstance(entry.get("answers"), dict):
+                entry["answers"] = {}
+            before = entry["answers"].get(str(question))
+            kept = before if isinstance(before, list) else []
+            entry["answers"][str(question)] = [*kept, words][:_MOST_ANSWERS]
 
     return _change(note)
+
+
+def _entry(book: Book, lesson: str, item: str) -> dict[str, Any]:
+    return book.setdefault(lesson, {}).setdefault(item, {"done": False, "tries": 0})
 
 
 def restore(text: str | bytes) -> str:
@@ -90,7 +115,7 @@ def restore(text: str | bytes) -> str:
         old = json.loads(text)
     except ValueError:
         old = None
-    if not _is_sound(old):
+    if not is_sound(old):
         return "That is not a progress file of annlab: choose the file annlab-progress.json that you downloaded."
 
     def join(book: Book) -> None:
@@ -98,12 +123,16 @@ def restore(text: str | bytes) -> str:
             for item, was in items.items():
                 entry = book.setdefault(lesson, {}).setdefault(item, was)
                 entry.update(done=entry["done"] or was["done"], tries=max(entry["tries"], was["tries"]))
+                for detail in was.keys() - entry.keys():
+                    entry[detail] = was[detail]
 
-    return _change(join) or "Your progress is back. Run this cell again to see it on the map."
+    return _change(join, old.get("learner")) or "Your progress is back. Run this cell again to see it on the map."
 
 
-def _change(change: Callable[[Book], None]) -> str:
+def _change(change: Callable[[Book], None], learner: Any = None) -> str:
     """Read the file, change what was read, write it. Returns what went wrong, or an empty string.
+
+    A new file belongs to ``learner``, the number in a file that is brought back, or to a number that is drawn.
 
     All three happen under a lock, so two notebooks at once lose nothing of each other's; the file is written beside
     itself and then renamed, so it is never half written.
@@ -115,7 +144,7 @@ def _change(change: Callable[[Book], None]) -> str:
             book = read()
             change(book)
             draft = path().with_suffix(f".{os.getpid()}.draft")
-            draft.write_text(_as_text(book), encoding="utf-8")
+            draft.write_text(_as_text(book, learner), encoding="utf-8")
             _replace(draft, path())
     except OSError as error:
         return f"Your progress could not be saved in {path()}: {error.strerror or error}."
@@ -142,7 +171,7 @@ class Map:
         return "\n".join(f"{mark} {title}: {words}" for mark, title, words in _rows())
 
     def __repr__(self) -> str:
-        return "Map of the course: run this cell to see what you have done and what is left."
+        return say("Map of the course: run this cell to see what you have done and what is left.")
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         # A saved page shows the lessons alone: the learner's own progress is read when the cell runs.
@@ -153,7 +182,7 @@ class Map:
     def widget(self) -> widgets.Widget:
         """The map as a widget: the table, a link that downloads the progress file, and a button that brings it back."""
         back = widgets.FileUpload(
-            accept=".json", description="Bring progress back", layout={"width": "auto", "align_self": "flex-start"}
+            accept=".json", description=say("Bring progress back"), layout={"width": "auto", "align_self": "flex-start"}
         )
         said = widgets.HTML()
         back.observe(lambda change: _bring_back(change["new"], said), names="value")
@@ -162,11 +191,11 @@ class Map:
 
 def _bring_back(files: tuple[Any, ...], said: widgets.HTML) -> None:
     if files:
-        said.value = f'<p role="status">{html.escape(restore(bytes(files[0]["content"])))}</p>'
+        said.value = f'<p role="status">{html.escape(say(restore(bytes(files[0]["content"]))))}</p>'
 
 
 def _heading(lesson: Lesson) -> str:
-    return f"{lesson.name[:2]} {lesson.title}"
+    return f"{lesson.name[:2]} {say(lesson.title)}"
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
@@ -175,10 +204,10 @@ def _rows() -> Iterator[tuple[str, str, str]]:
         entries = book.get(lesson.name, {})
         done = sum(1 for item in lesson.items if entries.get(item, {}).get("done"))
         begun = any(item in entries for item in lesson.items)
-        mark, words = ("\u25cb", "not begun") if not begun else ("\u25d0", "begun")
+        mark, words = ("\u25cb", say("not begun")) if not begun else ("\u25d0", say("begun"))
         if done == len(lesson.items):
-            mark, words = "\u2713", "all done"
-        yield mark, _heading(lesson), f"{words}, {done} of {len(lesson.items)}"
+            mark, words = "\u2713", say("all done")
+        yield mark, _heading(lesson), f"{words}, {say(f'{done} of {len(lesson.items)}')}"
 
 
 def _table() -> str:
@@ -188,7 +217,7 @@ def _table() -> str:
         f'<td style="text-align:left;padding:2px 8px">{words}</td></tr>'
         for mark, title, words in _rows()
     )
-    caption = '<caption style="text-align:left;font-weight:bold">Your way through the course</caption>'
+    caption = f'<caption style="text-align:left;font-weight:bold">{say("Your way through the course")}</caption>'
     return f'<table style="border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
 
 
@@ -199,19 +228,30 @@ def _in_the_browser() -> bool:
 def _download() -> str:
     data = base64.b64encode(_as_text(read()).encode()).decode()
     target = f'download="annlab-progress.json" href="data:application/json;base64,{data}"'
-    link = f'<a {target} style="text-decoration:underline">Download your progress</a>'
+    link = f'<a {target} style="text-decoration:underline">{html.escape(say("Download your progress"))}</a>'
     if _in_the_browser():
-        place = "kept in this browser, and gone when its stored data is cleared"
+        place = say("kept in this browser, and gone when its stored data is cleared")
     else:
-        place = f"kept here: {path()}"
+        place = f"{say('kept here')}: {path()}"
     return f"<p>{link} ({html.escape(place)})</p>"
 
 
-def _as_text(book: Book) -> str:
-    return json.dumps({"version": 1, "lessons": book}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def _as_text(book: Book, learner: Any = None) -> str:
+    whole = {"version": 1, "learner": _learner(learner), "lessons": book}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _is_sound(book: Any) -> bool:
+def _learner(otherwise: Any) -> str:
+    """The number in the file that is here, or ``otherwise``, or a new one."""
+    try:
+        here = json.loads(path().read_text(encoding="utf-8")).get("learner")
+    except (OSError, ValueError, AttributeError):
+        here = None
+    return next((str(known) for known in (here, otherwise) if known), secrets.token_hex(8))
+
+
+def is_sound(book: Any) -> bool:
+    """Is this what a progress file holds? Its details may still be anything."""
     return (
         isinstance(book, dict)
         and isinstance(book.get("lessons"), dict)
@@ -231,7 +271,7 @@ def _set_damaged_aside() -> None:
     if not path().exists():
         return
     try:
-        if _is_sound(json.loads(path().read_text(encoding="utf-8"))):
+        if is_sound(json.loads(path().read_text(encoding="utf-8"))):
             return
     except ValueError:
         pass

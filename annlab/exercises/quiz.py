@@ -14,6 +14,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
+from ..words import say
 from .base import NOT_YET, RIGHT, Outcome
 from .progress import Lesson
 
@@ -56,6 +57,7 @@ class Predict(_Asked):
 
     ``observe(lab)`` looks at what the run showed: ``None`` while there is nothing to see yet (``first`` then says what
     to do), else the number of the option that came true and a sentence with the numbers. ``because`` explains it.
+    ``usual`` is the option that comes true as the lab is opened, for who counts what a class expects.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Predict(_Asked):
         observe: Callable[[Any], Seen | None],
         first: str,
         because: str,
+        usual: int | None = None,
     ) -> None:
         super().__init__(lesson, name, "prediction")
         self.question = question
@@ -75,12 +78,14 @@ class Predict(_Asked):
         self.observe = observe
         self.first = first
         self.because = because
+        self.usual = usual
 
     def text(self) -> str:
-        return "\n".join([f"Predict: {self.question}", *(f"( ) {option}" for option in self.options)])
+        head = f"{say('Predict:')} {say(self.question)}"
+        return "\n".join([head, *(f"( ) {say(option)}" for option in self.options)])
 
     def still(self) -> str:
-        return _question_html(f"Predict: {self.question}", self.options, "The lab below opens after your choice.")
+        return _question_html("Predict:", self.question, self.options, "The lab below opens after your choice.")
 
     def ask(self, lab: Any) -> None:
         """Show the question, and under it the lab, which waits for the choice. Two outputs of one cell."""
@@ -93,13 +98,16 @@ class Predict(_Asked):
 
     def reply(self, choice: int | None, lab: Any) -> str:
         """What the run showed, beside what was predicted; or what to do first."""
-        seen = self.observe(lab)
+        return self.compared(choice, self.observe(lab))
+
+    def compared(self, choice: int | None, seen: Seen | None) -> str:
+        """The same, for what was seen already."""
         if seen is None:
             return f"There is nothing to compare yet. {self.first}"
         came_true, showed = seen
         if choice is None:
             return f"{showed} {self.because}"
-        predicted = f"You predicted: {self.options[choice]}."
+        predicted = f"You predicted: {say(self.options[choice])}."
         verdict = "The run agrees." if choice == came_true else "The run showed something else."
         return f"{predicted} {verdict} {showed} {self.because}"
 
@@ -123,7 +131,7 @@ class _Gate:
         heading = _heading("Predict:", asked.question)
         buttons = widgets.HBox([self.open, self.skip])
         self.question = widgets.VBox([heading, self.radio, buttons, self.said], layout=_WIDE)
-        closed = widgets.HTML("<p><em>The lab opens here after your choice.</em></p>")
+        closed = widgets.HTML(f"<p><em>{html.escape(say('The lab opens here after your choice.'))}</em></p>")
         self.below = widgets.VBox([closed])
 
     def _open(self, choice: int | None, skipped: bool = False) -> None:
@@ -131,15 +139,19 @@ class _Gate:
             self.said.value = _saying("Choose one of the options first, or skip.")
             return
         self.choice = choice
-        kept = "You skipped the prediction." if choice is None else f"Kept: {self.asked.options[choice]}."
+        kept = "You skipped the prediction." if choice is None else say(f"Kept: {self.asked.options[choice]}.")
         self.said.value = _saying(f"{kept} The lab is open below. {self.asked.first}")
         if self.lab is not None and self.compare not in self.below.children:
             self.below.children = (self.lab.widget, self.compare, self.reply)
         chosen = None if choice is None else self.asked.options[choice]
-        self.asked.lesson.record(self.asked.name, choice is not None, choice=chosen)
+        chose = None if chosen is None else (1, chosen)
+        self.asked.lesson.record(self.asked.name, choice is not None, chose=chose, choice=chosen)
 
     def _compare(self) -> None:
-        self.reply.value = _saying(self.asked.reply(self.choice, self.lab))
+        seen = self.asked.observe(self.lab)
+        self.reply.value = _saying(self.asked.compared(self.choice, seen))
+        if seen is not None:
+            self.asked.lesson.saw(self.asked.name, None if seen[0] is None else self.asked.options[seen[0]])
 
 
 class NumberBox(_Asked):
@@ -169,10 +181,11 @@ class NumberBox(_Asked):
         self.notice = notice
 
     def text(self) -> str:
-        return f"By hand: {self.question}\nYour number: ____"
+        return f"{say('By hand:')} {say(self.question)}\n{say('Your number')}: ____"
 
     def still(self) -> str:
-        return f"<p><strong>By hand:</strong> {html.escape(self.question)}</p><p>Your number: ____</p>"
+        head = f"<strong>{html.escape(say('By hand:'))}</strong> {html.escape(say(self.question))}"
+        return f"<p>{head}</p><p>{html.escape(say('Your number'))}: ____</p>"
 
     def check(self, typed: str) -> Outcome:
         """What to say about a number as it was typed: 0.25, 0,25, 1/4 and -2e-3 are all numbers."""
@@ -189,7 +202,7 @@ class NumberBox(_Asked):
 
     def widget(self) -> widgets.Widget:
         box = widgets.Text(
-            description="Your number",
+            description=say("Your number"),
             continuous_update=False,
             style={"description_width": "initial"},
             layout={"width": "14em"},
@@ -243,12 +256,12 @@ class Quiz(_Asked):
     def text(self) -> str:
         lines = []
         for number, question in enumerate(self.questions, start=1):
-            lines += [f"{number}. {question.words}", *(f"( ) {option.words}" for option in question.options)]
+            lines += [f"{number}. {say(question.words)}", *(f"( ) {say(option.words)}" for option in question.options)]
         return "\n".join(lines)
 
     def still(self) -> str:
         return "".join(
-            _question_html(f"{number}. {question.words}", [option.words for option in question.options], "")
+            _question_html(f"{number}.", question.words, [option.words for option in question.options], "")
             for number, question in enumerate(self.questions, start=1)
         )
 
@@ -270,7 +283,7 @@ class Quiz(_Asked):
             said.value = reply(option)
             if option.right:
                 solved.add(number)
-            self.lesson.record(self.name, len(solved) == len(self.questions))
+            self.lesson.record(self.name, len(solved) == len(self.questions), chose=(number, option.words))
 
         button.on_click(look)
         heading = _heading(f"{number}.", question.words)
@@ -279,13 +292,14 @@ class Quiz(_Asked):
 
 def reply(option: Option) -> str:
     """The answer to a choice, as HTML: right or not yet, and the reason."""
-    sign, words, edge = ("\u2713", "Right.", "6px double #2878b5") if option.right else _WRONG
+    right = option.right
+    sign, edge = ("\u2713", "6px double #2878b5") if right else ("\u25d0", "6px solid #d9822b")
+    words = html.escape(say("Right.") if right else say("Not this one."))
     head = f'<span aria-hidden="true">{sign}</span> <strong>{words}</strong>'
     style = f"border-left:{edge};padding:4px 12px;line-height:1.5"
-    return f'<div role="status" style="{style}">{head} {html.escape(option.reason)}</div>'
+    return f'<div role="status" style="{style}">{head} {html.escape(say(option.reason))}</div>'
 
 
-_WRONG = ("\u25d0", "Not this one.", "6px solid #d9822b")
 _SVG = "image/svg+xml"
 
 
@@ -334,24 +348,25 @@ def _bundle(widget: widgets.Widget, text: str, page: str, options: dict[str, Any
 
 
 def _radio(options: Sequence[str]) -> widgets.RadioButtons:
-    return widgets.RadioButtons(options=list(options), index=None, layout={"width": "auto"})
+    return widgets.RadioButtons(options=[say(option) for option in options], index=None, layout={"width": "auto"})
 
 
 def _button(words: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(description=words, tooltip=tooltip, layout={"width": "auto", "align_self": "flex-start"})
-
-
-def _saying(words: str) -> str:
-    return f'<div role="status" style="line-height:1.5;padding:4px 0">{html.escape(words)}</div>'
-
-
-def _heading(start: str, words: str) -> widgets.HTML:
-    return widgets.HTML(
-        f'<div style="line-height:1.5;padding:4px 0"><strong>{start}</strong> {html.escape(words)}</div>'
+    return widgets.Button(
+        description=say(words), tooltip=say(tooltip), layout={"width": "auto", "align_self": "flex-start"}
     )
 
 
-def _question_html(question: str, options: Sequence[str], after: str) -> str:
-    listed = "".join(f"<li>{html.escape(option)}</li>" for option in options)
-    last = f"<p><em>{html.escape(after)}</em></p>" if after else ""
-    return f"<p><strong>{html.escape(question)}</strong></p><ul>{listed}</ul>{last}"
+def _saying(words: str) -> str:
+    return f'<div role="status" style="line-height:1.5;padding:4px 0">{html.escape(say(words))}</div>'
+
+
+def _heading(start: str, words: str) -> widgets.HTML:
+    said = f"<strong>{html.escape(say(start))}</strong> {html.escape(say(words))}"
+    return widgets.HTML(f'<div style="line-height:1.5;padding:4px 0">{said}</div>')
+
+
+def _question_html(start: str, question: str, options: Sequence[str], after: str) -> str:
+    listed = "".join(f"<li>{html.escape(say(option))}</li>" for option in options)
+    last = f"<p><em>{html.escape(say(after))}</em></p>" if after else ""
+    return f"<p><strong>{html.escape(f'{say(start)} {say(question)}')}</strong></p><ul>{listed}</ul>{last}"

@@ -26,6 +26,7 @@ prediction = Predict(
     "The wave below goes up and down once. You move its speed from 1 to 2. What will you see?",
     ["Two waves in the same space", "One wave, twice as high", "The same wave, moved to the right"],
     observe=_look_at_the_wave,
+    usual=_TWICE,
     first="Move the slider Speed to 2 and watch the blue line.",
     because="The speed multiplies x inside the sine, so the wave is through sooner and begins again. "
     "The height stayed what it was.",

@@ -37,6 +37,7 @@ and_or = Predict(
     "With weights 1 and 1 and bias -1.5 the neuron computes AND. What is the least that has to change for OR?",
     ["Nothing: OR is AND with other names", "The bias", "Both weights"],
     observe=_look_at_and_or,
+    usual=_BIAS,
     first="Set Points to OR and move the controls until 4 of 4 points are right.",
     because="AND asks for both inputs, OR for at least one. That is the same direction with a lower threshold: the "
     "line moves without turning.",
@@ -60,6 +61,7 @@ xor = Predict(
     "XOR says 1 where exactly one of the two inputs is 1. How many of the four points can one neuron get right?",
     ["All four", "Three", "Two"],
     observe=_look_at_xor,
+    usual=_THREE,
     first="Points is set to XOR. Move weights and bias, and try to get as many points right as you can.",
     because="The two points with a 1 lie on one diagonal of the square, the two with a 0 on the other. A straight line "
     "that has both of the first on one side has at least one of the others there too (Minsky and Papert 1969).",

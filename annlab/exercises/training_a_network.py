@@ -44,6 +44,7 @@ start = Predict(
         "No difference: training moves the weights anyway",
     ],
     observe=_compare_starts,
+    usual=_WIDE_START,
     first=f"Press Play and wait for {ENOUGH_EPOCHS} epochs. The lab shows the small start, and below it the wide one.",
     because="With small weights every unit is nearly a straight line through nothing, and all units are nearly alike; "
     "the blame that passes back through small weights is small too. So the network sits on a plain for a long time. "

@@ -3,24 +3,30 @@
 from .activation import ActivationLab
 from .backprop import BackpropLab
 from .base import Lab
+from .compare import CompareLab
 from .controls import button, choice, slider, switch, whole
 from .descent import DescentLab
 from .digits import DigitsLab
 from .forward import ForwardLab
+from .generalization import GeneralizationLab
 from .hopfield import HopfieldLab
 from .loss import LossLab
 from .neuron import NeuronLab
 from .nodes import NodesLab
 from .perceptron import PerceptronLab
 from .playground import Playground
+from .puzzle import PuzzleLab
+from .recurrent import RecurrentLab
 from .stage import Stage
 
 __all__ = [
     "ActivationLab",
     "BackpropLab",
+    "CompareLab",
     "DescentLab",
     "DigitsLab",
     "ForwardLab",
+    "GeneralizationLab",
     "HopfieldLab",
     "Lab",
     "LossLab",
@@ -28,6 +34,8 @@ __all__ = [
     "NodesLab",
     "PerceptronLab",
     "Playground",
+    "PuzzleLab",
+    "RecurrentLab",
     "Stage",
     "button",
     "choice",

@@ -412,18 +412,10 @@ class Drawing:
         parts = [Part(number.symbol, strong=True), Part("=")]
         if number.terms:
             sign, terms, result = number.formula()
-            for term in terms:
-                if isinstance(term, str):
-                    before = parts[-1].text if not parts[-1].name else ""
-                    if before in ("", "="):
-                        parts.append(Part(term))
-                    else:  # signs that follow each other stand together
-                        close = before.endswith("(") or term.startswith(")")
-                        parts[-1] = Part(f"{before}{term}" if close else f"{before} {term}")
-                    continue
-                text, name, key = term
-                label = f"Follow {name}, {text}" if key else ""
-                parts.append(Part(str(text), name, _id_of(key) if key else "", label))
+            parts += formula.joined(
+                term if isinstance(term, str) else self._part(*term)  # type: ignore[arg-type]
+                for term in terms
+            )
             parts += [Part(sign), Part(result, strong=True)]
         else:
             parts.append(Part(digits(number.value), strong=True))
@@ -441,6 +433,11 @@ class Drawing:
             return y - 16
         picture.text(52, y, where, size=12, fill=MUTED)
         return y
+
+    @staticmethod
+    def _part(text: str, name: str, key: Key | None) -> Part:
+        """A number of the formula; where it has a key, it can be followed."""
+        return Part(text, name, _id_of(key) if key else "", f"Follow {name}, {text}" if key else "")
 
     def _onwards(self, picture: Picture, followed: Sequence[Number], y: float) -> float:
         """Where these numbers go: buttons that follow them."""

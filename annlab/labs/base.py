@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 
 from ..svg.elements import Picture
+from ..words import say
 from .controls import Control, button
 from .stage import Stage
 
@@ -80,10 +81,11 @@ class Lab:
         self._seen: dict[str, float] = {}
         self._next_picture = 0.0
         self._later: asyncio.TimerHandle | None = None
-        self.stage = Stage(self._heard, about=[list(pair) for pair in self.about])
+        self.stage = Stage(self._heard, about=[[say(part) for part in pair] for pair in self.about])
         self.start(self.state)
         self._listen()
         self.widget = self._arrange(set(hide))
+        _translate(self.widget)
         self._replace_older_ones()
         self.draw()
 
@@ -186,7 +188,7 @@ class Lab:
             widget.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}: a live lab; run this cell to use it."
+        return say(f"{type(self).__name__}: a live lab; run this cell to use it.")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
@@ -283,7 +285,7 @@ class Lab:
         play = self.controls.get("play")
         if play is not None:
             play.value = playing
-            play.description, play.icon = ("Pause", "pause") if playing else ("Play", "play")
+            play.description, play.icon = (say("Pause"), "pause") if playing else (say("Play"), "play")
         if playing:
             self.error = None
             self.stage.say("")
@@ -423,6 +425,23 @@ class Lab:
                     older.stage.say("Paused: the cell that made this lab ran again.")
             labs = []
         Lab._cells[key] = (count, [*labs, weakref.ref(self)])
+
+
+def _translate(widget: widgets.Widget) -> None:
+    """The words of a widget, and of all widgets in it, in the learner's language."""
+    for name in ("description", "tooltip"):
+        if words := getattr(widget, name, None):
+            setattr(widget, name, say(words))
+    if isinstance(widget, widgets.Dropdown | widgets.ToggleButtons):
+        options = [
+            (say(label), value) for label, value in zip(widget._options_labels, widget._options_values, strict=True)
+        ]
+        if options != list(widget._options_full):
+            chosen = widget.value
+            widget.options = options
+            widget.value = chosen
+    for child in getattr(widget, "children", ()):
+        _translate(child)
 
 
 def _running_cell() -> tuple[str, int] | None:

@@ -5,14 +5,28 @@ A declaration is not yet a widget: every lab builds its own widgets from it.
 
 import bisect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 import traitlets
 
-__all__ = ["Control", "NumberSlider", "button", "choice", "slider", "switch", "whole"]
+__all__ = [
+    "Control",
+    "NumberSlider",
+    "button",
+    "choice",
+    "number_between",
+    "slider",
+    "switch",
+    "text",
+    "whole",
+    "whole_between",
+    "written",
+]
 
 STYLE = {"description_width": "initial"}
 
@@ -43,9 +57,11 @@ class NumberSlider(widgets.SelectionSlider):
 
     @traitlets.validate("value")
     def _validate_value(self, proposal: dict[str, Any]) -> float:
-        value, known = float(proposal["value"]), list(self._options_values)
-        if not known[0] <= value <= known[-1]:
-            raise traitlets.TraitError(f"{self.description} goes from {known[0]:g} to {known[-1]:g}; got {value:g}")
+        known = list(self._options_values)
+        try:
+            value = number_between(self.description, proposal["value"], known[0], known[-1])
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from None
         if value not in known:
             at = bisect.bisect(known, value)
             known.insert(at, value)
@@ -74,16 +90,18 @@ def slider(
     shared = {"description": label, "tooltip": tip, "style": STYLE, "continuous_update": True}
 
     def build(start: float) -> widgets.Widget:
-        _check_between(label, start, low, high)
+        if not log and all(isinstance(each, int) for each in (value, low, high)):
+            return widgets.IntSlider(
+                whole_between(label, start, int(low), int(high)), min=low, max=high, step=step or 1, **shared
+            )
+        start = number_between(label, start, low, high)
         if log:
             powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
             round_numbers = (float(f"{factor}e{power}") for power in powers for factor in (1, 2, 3, 5))
-            return NumberSlider(float(start), [low, high, *(n for n in round_numbers if low < n < high)], **shared)
-        if all(isinstance(each, int) for each in (value, low, high)):
-            return widgets.IntSlider(start, min=low, max=high, step=step or 1, **shared)
+            return NumberSlider(start, [low, high, *(n for n in round_numbers if low < n < high)], **shared)
         every = step or _fine_step(high - low)
         numbers = [round(low + every * at, 10) for at in range(int((high - low) / every + 1e-9) + 1)]
-        return NumberSlider(float(start), [*numbers, float(high)], **shared)
+        return NumberSlider(start, [*numbers, float(high)], **shared)
 
     return Control(build, value, tip, more, draws)
 
@@ -96,8 +114,8 @@ def choice(
 
     def build(start: Any) -> widgets.Widget:
         allowed = [option for _, option in options]
-        if start not in allowed:
-            raise ValueError(f"{label} is one of {', '.join(map(str, allowed))}; got {start!r}")
+        if not isinstance(start, Hashable) or not any(_same(start, option) for option in allowed):
+            raise ValueError(f"{label} is one of {', '.join(map(str, allowed))}; got {_shown(start)}")
         return widgets.Dropdown(options=options, value=start, description=label, tooltip=tip, style=STYLE)
 
     return Control(build, value, tip, more, draws)
@@ -107,8 +125,17 @@ def whole(value: int, low: int, high: int, *, label: str, tip: str, more: bool =
     """A whole number to type."""
 
     def build(start: int) -> widgets.Widget:
-        _check_between(label, start, low, high)
+        start = whole_between(label, start, low, high)
         return widgets.BoundedIntText(start, min=low, max=high, description=label, tooltip=tip, style=STYLE)
+
+    return Control(build, value, tip, more, draws)
+
+
+def text(value: str, *, label: str, tip: str, more: bool = False, draws: bool = True) -> Control:
+    """A line to type; it acts when Enter is pressed or the line is left."""
+
+    def build(start: str) -> widgets.Widget:
+        return widgets.Text(written(label, start), description=label, tooltip=tip, style=STYLE, continuous_update=False)
 
     return Control(build, value, tip, more, draws)
 
@@ -117,7 +144,9 @@ def switch(value: bool, *, label: str, tip: str, more: bool = False, draws: bool
     """On or off."""
 
     def build(start: bool) -> widgets.Widget:
-        return widgets.Checkbox(start, description=label, tooltip=tip, indent=False)
+        if not isinstance(start, bool | np.bool_):
+            raise TypeError(f"{label} is True or False; got {_shown(start)}")
+        return widgets.Checkbox(bool(start), description=label, tooltip=tip, indent=False)
 
     return Control(build, value, tip, more, draws)
 
@@ -125,15 +154,70 @@ def switch(value: bool, *, label: str, tip: str, more: bool = False, draws: bool
 def button(label: str, *, tip: str, icon: str = "", more: bool = False, draws: bool = True) -> Control:
     """Something to do now: the lab's ``pressed`` is called with its name."""
 
-    def build(_: None) -> widgets.Widget:
+    def build(start: None) -> widgets.Widget:
+        if start is not None:
+            raise TypeError(f"{label} is a button and has no starting value; got {_shown(start)}")
         return widgets.Button(description=label, tooltip=tip, icon=icon)
 
     return Control(build, None, tip, more, draws)
 
 
-def _check_between(label: str, start: float, low: float, high: float) -> None:
-    if not low <= start <= high:
-        raise ValueError(f"{label} goes from {low} to {high}; got {start}")
+# Every starting value is asked about before a widget is made of it; the answers are a learner's, not the widget's.
+
+
+def number_between(label: str, value: Any, low: float, high: float) -> float:
+    """``value`` as a float from ``low`` to ``high``.
+
+    Raises
+    ------
+    TypeError   for what is no number: text, True, None.
+    ValueError  for a number outside, NaN too.
+    """
+    if not _is_number(value):
+        raise TypeError(f"{label} is a number from {low:g} to {high:g}; got {_shown(value)}")
+    if not low <= value <= high:
+        raise ValueError(f"{label} goes from {low:g} to {high:g}; got {value}")
+    return float(value)
+
+
+def whole_between(label: str, value: Any, low: int, high: int) -> int:
+    """``value`` as a whole number from ``low`` to ``high``; 3.0 is taken as 3, 2.5 is not taken.
+
+    Raises
+    ------
+    TypeError   for what is no number: text, True, None.
+    ValueError  for a number outside or between two whole ones, NaN too.
+    """
+    if not _is_number(value):
+        raise TypeError(f"{label} is a whole number from {low} to {high}; got {_shown(value)}")
+    if not low <= value <= high:
+        raise ValueError(f"{label} goes from {low} to {high}; got {value}")
+    if value != int(value):
+        raise ValueError(f"{label} is a whole number from {low} to {high}; got {value}")
+    return int(value)
+
+
+def written(label: str, value: Any) -> str:
+    """``value`` if it is text; TypeError where it is not."""
+    if not isinstance(value, str):
+        raise TypeError(f"{label} is a text; got {_shown(value)}")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _same(start: Any, option: Any) -> bool:
+    """Whether they are equal, where True is not 1."""
+    return isinstance(start, bool) == isinstance(option, bool) and bool(start == option)
+
+
+def _shown(value: Any) -> str:
+    """A wrong value and its type, short."""
+    text = repr(value)
+    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 
 def _fine_step(span: float) -> float:

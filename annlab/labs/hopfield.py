@@ -6,19 +6,18 @@ stored, the inverse of one, or one that nobody stored.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from .. import datasets
 from ..hopfield import HopfieldNetwork
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
-from .base import Lab
-from .controls import STYLE, Control, button, choice, slider, whole
+from .controls import button, choice, slider, text, whole
+from .walk import WalkLab
 
 __all__ = ["HopfieldLab"]
 
@@ -34,16 +33,7 @@ MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRi
 KEYS = " ".join([*MOVES, "Space", "Delete", "Backspace", *ALPHABET, *ALPHABET.lower()])
 
 
-def _text(value: str, label: str, tip: str, more: bool = False) -> Control:
-    """A line to type; it acts when Enter is pressed or the line is left."""
-
-    def build(start: str) -> widgets.Widget:
-        return widgets.Text(start, description=label, tooltip=tip, style=STYLE, continuous_update=False)
-
-    return Control(build, value, tip, more)
-
-
-class HopfieldLab(Lab):
+class HopfieldLab(WalkLab):
     """Store letters, damage one, and watch the network recall it.
 
     ``lab.model`` is the ``HopfieldNetwork``; ``lab.state`` has ``patterns`` and ``names`` (what is stored), ``states``
@@ -59,7 +49,9 @@ class HopfieldLab(Lab):
         "search": button(
             "Find all memories", tip=f"Recall from {STARTS} random states and count where they end", icon="search"
         ),
-        "letters": _text("JCM", "Letters", f"Which letters are stored, A to Z, {MOST} at most; Enter stores them"),
+        "letters": text(
+            "JCM", label="Letters", tip=f"Which letters are stored, A to Z, {MOST} at most; Enter stores them"
+        ),
         "damage": slider(
             6,
             0,
@@ -95,8 +87,11 @@ class HopfieldLab(Lab):
             tip="How patterns become strengths; the pseudo-inverse also holds patterns that resemble each other",
             more=True,
         ),
-        "drawing": _text(
-            "", "Draw by text", "A letter, or 7 rows of 5 points, # for ink and . for paper; Enter draws it", True
+        "drawing": text(
+            "",
+            label="Draw by text",
+            tip="A letter, or 7 rows of 5 points, # for ink and . for paper; Enter draws it",
+            more=True,
         ),
         "seed": whole(
             0,
@@ -214,29 +209,13 @@ class HopfieldLab(Lab):
         circle = re.search(r"through (\d+) states", state.status)
         while circle and len(states) <= REPEATS:  # the same again, to be watched
             states += states[-int(circle[1]) :]
-        state.states = np.array(states)
-        state.energies = np.round(state.model.energy(state.states), 9) + 0.0  # no sums of rounding errors, no -0
-        state.at = 0
-        self._steps = None
-        self.stage.say("")
+        self._walk(state, states)
 
-    def train(self, state: SimpleNamespace) -> Iterator[Any]:
-        last = len(state.states) - 1
-        while state.at < last:
-            state.at += 1
-            if state.at < last:
-                yield state.at
-        self.stage.say(self._end(state), trouble=not state.model.settled)
-
-    @staticmethod
-    def _end(state: SimpleNamespace) -> str:
-        """How the run ended, in a sentence or two."""
-        status = f"{state.status[0].upper()}{state.status[1:]}."
-        name = _named(state.model, state.states[-1])
-        return f"{status} This is {name}." if state.model.settled else status
-
-    def steps_a_second(self, state: SimpleNamespace) -> float:
-        return state.pace
+    def _end(self, state: SimpleNamespace) -> tuple[str, bool]:
+        words = self._status(state)
+        if state.model.settled:
+            words = f"{words} This is {_named(state.model, state.states[-1])}."
+        return words, state.model.settled
 
     def paint(self, what: Any) -> None:
         """Put a letter, seven rows of # and ., or 35 values of -1 and +1 on the paper."""
@@ -288,9 +267,7 @@ class HopfieldLab(Lab):
     def pressed(self, state: SimpleNamespace, name: str) -> None:
         if name == "back":
             self.pause()
-            state.at = max(state.at - 1, 0)
-            self._steps = None
-            self.stage.say("")
+            self._go_to(state, state.at - 1)
         elif name == "search":
             self._search(state)
         elif len(state.names) >= MOST:
@@ -307,15 +284,13 @@ class HopfieldLab(Lab):
     @staticmethod
     def _search(state: SimpleNamespace) -> None:
         """Recall from random states, one node at a time; count where they end."""
-        rng = np.random.default_rng(state.seed)
-        counts: Counter[bytes] = Counter()
         network = state.model
-        settled = network.settled
-        for start in rng.choice([-1, 1], (STARTS, NODES)):
-            end = network.recall(start, max_sweeps=30, seed=state.seed)
-            if network.settled:
-                counts[end.astype(np.int8).tobytes()] += 1
-        network.settled, network.status = settled, state.status
+        before = network.settled, network.status, network.sweep
+        starts = np.random.default_rng(state.seed).choice([-1, 1], (STARTS, NODES))
+        ends = network.recall_all(starts, max_sweeps=30, seed=state.seed)
+        network.settled, network.status, network.sweep = before
+        at_rest = ends[~_unhappy(network, ends).any(axis=1)]
+        counts = Counter(end.astype(np.int8).tobytes() for end in at_rest)
         rests = [(np.frombuffer(key, np.int8).astype(np.int64), count) for key, count in counts.most_common()]
         state.found = [(network.describe(rest), count, rest) for rest, count in rests]
         state.restless = STARTS - sum(counts.values())
@@ -421,7 +396,7 @@ class HopfieldLab(Lab):
             f"{facts['different']:.0f} {points} from {state.names[state.target]} (seed {state.seed}).",
         ]
         if state.at == len(state.states) - 1:
-            words.append(f"{state.status[0].upper()}{state.status[1:]}.")
+            words.append(self._status(state))
         if state.found or state.restless:
             words.append(
                 f"{STARTS} random starts came to rest in {facts['rests']:.0f} different states, {facts['inverse']:.0f} "
@@ -526,8 +501,8 @@ class HopfieldLab(Lab):
             f"field {wants + 0.0:.2f}: {says}".replace("-", "\u2212"),
             f"{count} of {NODES} disagree" if count else "All agree: at rest",
         ]
-        for at, text in enumerate(rows):
-            picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": text})
+        for at, line in enumerate(rows):
+            picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": line})
 
     def _draw_stored(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
         x, y, width, _ = charts.heading(
@@ -570,8 +545,8 @@ class HopfieldLab(Lab):
         spot = {"x": left + column * cell, "y": top + row * cell}
         picture.rect(None, None, cell, cell, fill="none", stroke=INK, stroke_width=1.5, live=spot)
         strongest = f"to {np.abs(weights).max():.2f}"
-        for at, text in enumerate(["What the", "framed node", "hears, up", strongest]):
-            picture.text(left, top + ROWS * cell + 20 + 17 * at, fill=MUTED, live={"text": text})
+        for at, line in enumerate(["What the", "framed node", "hears, up", strongest]):
+            picture.text(left, top + ROWS * cell + 20 + 17 * at, fill=MUTED, live={"text": line})
 
     def _draw_held(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
         x, y, width, height = charts.heading(picture, box, "Memories held", "Full: stays as stored; empty: lost")

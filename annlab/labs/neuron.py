@@ -13,6 +13,7 @@ from ..neurons import Neuron
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels, number, shade
 from ..svg.network import dashes, widths
+from ..words import say
 from .controls import choice, slider
 from .hand import HandLab, equals, shown
 
@@ -163,10 +164,11 @@ class NeuronLab(HandLab):
     @staticmethod
     def _words(state: SimpleNamespace, facts: Mapping[str, float]) -> str:
         w1, w2, bias, x1, x2, z, y = (number(facts[name], 3) for name in ("w1", "w2", "bias", "x1", "x2", "z", "y"))
+        activation = state.activation
         words = (
-            f"Weights {w1} and {w2}, bias {bias}. At x1 = {x1} and x2 = {x2} the sum is {z}, and {state.activation} "
+            f"Weights {w1} and {w2}, bias {bias}. "
+            f"At x1 = {x1} and x2 = {x2} the sum is {z}, and {activation} makes {y} of it."
         )
-        words += f"makes {y} of it."
         if "right" in facts:
             words += f" {state.data.upper()}: {facts['right']} of {facts['of']} points get the right answer."
         return words
@@ -281,7 +283,7 @@ class NeuronLab(HandLab):
         picture.rect(x, y, width, height, fill="none", stroke=GRID)
         for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
             value = white + full * (2 * share - 1)
-            text = shown(value) + ("" if full <= 1 or share == 0.5 else " and beyond")
+            text = shown(value) if full <= 1 or share == 0.5 else f"{shown(value)} and beyond"
             picture.text(x + share * width, y + 26, text, text_anchor=anchor, fill=MUTED)
         picture.text(x + 0.27 * width, y + 26, "output y", text_anchor="middle", fill=MUTED)
 
@@ -381,7 +383,7 @@ class NeuronLab(HandLab):
         x, y, width, _ = charts.heading(picture, box, state.data.upper())
         points, targets = datasets.gates(state.data)
         places = [x + 4, x + 28, x + 60, x + 116, x + 166]
-        for at, name in zip(places, ("x1", "x2", "should", "z", "answer"), strict=True):
+        for at, name in zip(places, ("x1", "x2", say("should"), "z", say("answer")), strict=True):
             picture.text(at, y + 12, name, size=13, fill=MUTED)
         for row, (point, target, z) in enumerate(zip(points, targets, _sums(neuron, points), strict=True)):
             down = y + 36 + 25 * row

@@ -16,7 +16,7 @@ from ..models import Sequential
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, number, shade
 from ..svg.network import Place, dashes, widths
-from .controls import STYLE, Control, NumberSlider, choice, slider, switch, whole
+from .controls import STYLE, Control, NumberSlider, choice, number_between, slider, switch, whole
 from .hand import HandLab, equals, shown
 
 __all__ = ["NodesLab", "firing_rate", "membrane"]
@@ -170,7 +170,7 @@ class NodesLab(HandLab):
     ]
 
     def __init__(self, *, hide: Iterable[str] = (), strength: float | None = None, **start: Any) -> None:
-        self._given = strength
+        self._given = None if strength is None else number_between("Strength", strength, -WIDE, WIDE)
         self._rows: list[widgets.Box] = []
         super().__init__(hide=hide, **start)
 

@@ -43,7 +43,7 @@ function render({ model, el }) {
   let svg, size = [1, 1], structure, keyed, maps = [], colours, words, due = 0, drag, queue = [], width = 0;
   const tell = (message) => { try { model.send(message); } catch { lost(); } };
   const lost = () => {
-    note.textContent = "The kernel that ran this lab is gone. Run the cell again to go on.";
+    note.textContent = model.get("words").lost;
     note.classList.add("trouble");
   };
 
@@ -128,7 +128,8 @@ function render({ model, el }) {
   }
 
   function explain() {
-    about.innerHTML = "<summary>What am I looking at?</summary><dl></dl>";
+    about.innerHTML = "<summary></summary><dl></dl>";
+    about.firstChild.textContent = model.get("words").about;
     for (const [term, meaning] of model.get("about")) {
       make("dt", "", about.lastChild).textContent = term;
       make("dd", "", about.lastChild).textContent = meaning;

@@ -14,8 +14,11 @@ import anywidget
 import traitlets
 
 from ..svg.elements import PALETTE, Picture
+from ..words import say
 
 __all__ = ["Stage"]
+
+LOST = "The kernel that ran this lab is gone. Run the cell again to go on."
 
 
 class Stage(anywidget.AnyWidget):
@@ -38,9 +41,11 @@ class Stage(anywidget.AnyWidget):
     trouble = traitlets.Bool(False).tag(sync=True)
     about: traitlets.List[Any] = traitlets.List().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)  # what the page says by itself
 
     def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None, **traits: Any) -> None:
-        super().__init__(**traits)
+        own = {"about": say("What am I looking at?"), "lost": say(LOST)}
+        super().__init__(words=own, **traits)
         if listener is not None:
             self.on_msg(lambda _, message, __: listener(message))
 
@@ -55,4 +60,4 @@ class Stage(anywidget.AnyWidget):
     def say(self, note: str, *, trouble: bool = False) -> None:
         """Put ``note`` above the picture, marked as trouble if it is; the empty note takes it away."""
         with self.hold_sync():
-            self.note, self.trouble = note, trouble
+            self.note, self.trouble = say(note), trouble

@@ -4,14 +4,26 @@ Axes belong to the structure and change in round steps; curves, bars and counts 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .elements import BLUE, GRID, INK, MUTED, PAPER, Picture, levels, number
 
-__all__ = ["Box", "Curve", "bars", "confusion", "flow", "heading", "image", "line_chart", "round_up", "ticks"]
+__all__ = [
+    "Box",
+    "Curve",
+    "bars",
+    "confusion",
+    "figures",
+    "flow",
+    "heading",
+    "image",
+    "line_chart",
+    "round_up",
+    "ticks",
+]
 
 Box = tuple[float, float, float, float]
 
@@ -80,6 +92,18 @@ def heading(picture: Picture, box: Box, title: str, hint: str = "") -> Box:
     return x, y + used, width, height - used
 
 
+def figures(picture: Picture, box: Box, pairs: Sequence[tuple[str, str]]) -> None:
+    """Names and large values side by side, in two rows where there is little room; a line below."""
+    x, y, width, height = box
+    across = len(pairs) if width >= 720 else -(-len(pairs) // 2)
+    part = width / across
+    for at, (label, value) in enumerate(pairs):
+        left, top = x + part * (at % across), y + 44 * (at // across)
+        picture.text(left, top + 12, size=12, fill=MUTED, live={"text": label})
+        picture.text(left, top + 36, size=22, font_weight=600, live={"text": value})
+    picture.line(x, y + height - 1, x + width, y + height - 1, stroke=GRID)
+
+
 def line_chart(
     picture: Picture,
     box: Box,
@@ -92,8 +116,13 @@ def line_chart(
     x_low: float = 0,
     y_low: float = 0,
     digits: int = 2,
-) -> None:
-    """Curves over a common axis, each with its last value written beside its end."""
+    x_ticks: Sequence[tuple[float, str]] | None = None,
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Curves over a common axis, each with its last value written beside its end.
+
+    ``x_ticks`` are places along the axis with their names, if round numbers will not do. Returns the function that says
+    where points (x and y, both (n,)) lie in the picture: (n, 2).
+    """
     x, y, width, height = heading(picture, box, title)
     left, right, bottom = 34, 44, 34
     wide, high = width - left - right, height - bottom - 18
@@ -115,9 +144,9 @@ def line_chart(
         at = y0 + high * (1 - (tick - y_low) / (y_high - y_low))
         picture.line(x0, at, x0 + wide, at, stroke=GRID)
         picture.text(x0 - 7, at + 4, number(tick, 4), fill=MUTED, text_anchor="end")
-    for tick in ticks(x_low, x_high):
+    for tick, name in x_ticks or [(tick, number(tick)) for tick in ticks(x_low, x_high)]:
         at = x0 + wide * (tick - x_low) / (x_high - x_low)
-        picture.text(at, y0 + high + 17, number(tick), fill=MUTED, text_anchor="middle")
+        picture.text(at, y0 + high + 17, name, fill=MUTED, text_anchor="middle")
     picture.text(x0 + wide / 2, y0 + high + 32, x_label, fill=MUTED, text_anchor="middle")
     ends = []
     for curve in curves:
@@ -127,6 +156,7 @@ def line_chart(
         ends.append((points[-1, 0], points[-1, 1], f"{curve.y[-1]:.{digits}f}", curve.colour))
     for across, down, text, colour in _apart(ends, 14):
         picture.text(None, None, font_weight=600, fill=colour, live={"x": across + 6, "y": down + 4, "text": text})  # type: ignore[arg-type]
+    return place
 
 
 def _thinned(x: np.ndarray, y: np.ndarray, most: int = 160) -> tuple[np.ndarray, np.ndarray]:

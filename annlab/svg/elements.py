@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from ..words import say
+
 __all__ = [
     "BLUE",
     "GRID",
@@ -173,7 +175,7 @@ class Picture:
     """
 
     def __init__(self, width: float, height: float, title: str, description: str = "") -> None:
-        self.width, self.height, self.title, self.description = width, height, title, description
+        self.width, self.height, self.title, self.description = width, height, say(title), say(description)
         self.parts: list[str] = []
         self.values: dict[str, dict[str, str]] = {}
         self.maps: list[np.ndarray] = []
@@ -196,7 +198,7 @@ class Picture:
             attributes = {name: value for name, value in attributes.items() if name not in live}
         opening = f"<{tag}{_attributes(tuple(attributes.items()))}"
         if label is not None:
-            opening += f' aria-label="{escape(label)}"'
+            opening += f' aria-label="{escape(say(label))}"'
         if id is not None:
             opening += f' data-id="{escape(id)}"'
             if keys is not None:
@@ -209,9 +211,12 @@ class Picture:
             self._keys += 1
             for name, value in live.items():
                 text = value if isinstance(value, str) else number(value, 2)
+                if name == "text":
+                    text = say(text)
                 self.values.setdefault(name.replace("_", "-"), {})[key] = text
             opening += f' data-key="{key}"'
-        self.parts.append(f"{opening}>{escape(content)}</{tag}>" if content is not None else f"{opening}></{tag}>")
+        text = "" if content is None else escape(say(str(content)))
+        self.parts.append(f"{opening}>{text}</{tag}>")
 
     def rect(self, x: float | None, y: float | None, width: float | None, height: float | None, **more: Any) -> None:
         """A rectangle, by its upper left corner."""

@@ -5,12 +5,26 @@ Widths are estimated, generously, because a page may choose another font.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..words import say
 from .elements import GRID, INK, MUTED, PANEL, Picture
 
-__all__ = ["ROW", "Part", "chip_room", "chips", "compact", "digits", "paragraph", "rows", "wide", "wrap", "write"]
+__all__ = [
+    "ROW",
+    "Part",
+    "chip_room",
+    "chips",
+    "compact",
+    "digits",
+    "joined",
+    "paragraph",
+    "rows",
+    "wide",
+    "wrap",
+    "write",
+]
 
 ROW = 44  # the height of one row of a formula, with the names below its numbers
 SPACE = 8  # between two parts of a formula
@@ -72,7 +86,7 @@ def wide(text: str, size: float) -> float:
 def wrap(text: str, width: float, size: float) -> list[str]:
     """The words of a text in lines that fit into ``width``."""
     lines = [""]
-    for word in text.split():
+    for word in say(text).split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and 0.51 * size * len(longer) > width:
             lines.append(word)
@@ -89,6 +103,25 @@ def paragraph(
         picture.text(x, y, line, size=size, **more)
         y += 1.35 * size
     return y
+
+
+def joined(terms: Iterable[str | Part]) -> list[Part]:
+    """The right side of a formula: numbers as parts, and signs that follow each other put together.
+
+    >>> [part.text for part in joined(["(", Part("2", "x"), ")", "+", "(", Part("3", "y"), ")"])]
+    ['(', '2', ') + (', '3', ')']
+    """
+    parts: list[Part] = []
+    for term in terms:
+        if isinstance(term, Part):
+            parts.append(term)
+        elif not parts or parts[-1].name:
+            parts.append(Part(term))
+        else:
+            before = parts[-1].text
+            close = before.endswith("(") or term.startswith(")")
+            parts[-1] = Part(f"{before}{term}" if close else f"{before} {term}")
+    return parts
 
 
 def _room(part: Part, size: float) -> float:

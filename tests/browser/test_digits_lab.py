@@ -90,9 +90,10 @@ def test_play_move_a_slider_and_paint(lesson, keep):
 
 def test_everything_works_with_keys_alone(lesson):
     page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
-    lab.get_by_role("button", name="Play").focus()
     visited = []
-    for _ in range(16):
+    lab.get_by_role("button", name="More settings").click()
+    lab.get_by_role("button", name="Play").focus()
+    for _ in range(28):
         name, outline, stroke = page.evaluate("""() => {
             const at = document.activeElement, style = getComputedStyle(at);
             return [at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText, style.outlineStyle,
@@ -106,6 +107,8 @@ def test_everything_works_with_keys_alone(lesson):
         assert name in names
     for name in ("Activation", "Optimizer", "Seed", "More settings", "Paper of 8 by 8", "What am I looking at?"):
         assert name in names
+    for name in ("Pixels for and against", "Rare digit", "Kept of it in %", "Class weight"):
+        assert name in names
     lab.locator("summary").focus()
     page.keyboard.press("Enter")
     assert lab.get_by_text("One row for each true digit").is_visible()
@@ -115,6 +118,55 @@ def test_everything_works_with_keys_alone(lesson):
     lab.get_by_role("button", name="One epoch").focus()
     page.keyboard.press("Enter")
     wait_for(page, lambda: epochs(lab) == 1)
+
+
+def test_ask_the_pixels_and_make_a_digit_rare(lesson, keep):
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: epochs(lab) >= 3)
+    lab.get_by_role("button", name="Pause").click()
+    wait_for(page, lambda: not ask("lab.playing"))
+
+    def shows(digit):
+        """Whether the heading and the numbers in the 64 pixels are those of this digit."""
+        texts = lab.locator(".annlab-sheet text").all_text_contents()
+        signed = ask("[_signed(share) for share in lab.pixels().ravel()]", "from annlab.labs.digits import _signed")
+        numbers = [text for text in signed if text]
+        shown = [text for text in texts if text[:1] in ("+", "\u2212") and "it" not in text]
+        return ask("lab.asked") == digit and f"Pixels for and against a {digit}" in texts and shown == numbers
+
+    # By the pointer, on a probability; and by keys.
+    lab.locator("[data-id=class-2]").click()
+    wait_for(page, shows, 2)
+    lab.get_by_role("combobox", name="Pixels for and against").focus()
+    page.keyboard.press("ArrowDown")
+    wait_for(page, shows, 3)
+    assert "The weighted sum of the 3 is" in line(lab)
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+
+    # Painting changes what the pixels say.
+    before = ask("lab.pixels().tolist()")
+    lab.locator("[data-id=paper]").focus()
+    page.keyboard.press("Space")
+    wait_for(page, lambda: ask("lab.pixels().tolist()") != before)
+    wait_for(page, shows, 3)
+    keep(lab, "digits-pixels")
+
+    # A slider takes the eights away, and a new network begins without them.
+    lab.get_by_role("slider", name="Kept of it in %").focus()
+    page.keyboard.press("Home")
+    wait_for(page, lambda: ask("(lab.state.kept, (lab.state.y_train == 8).sum().item())") == (0, 0))
+    wait_for(page, lambda: epochs(lab) == 0)
+    lab.get_by_role("button", name="Play").click()
+    wait_for(page, lambda: epochs(lab) >= 5)
+    lab.get_by_role("button", name="Pause").click()
+    wait_for(page, lambda: not ask("lab.playing"))
+    wait_for(page, says_what_the_kernel_says, lesson, lab)
+    assert "0 of the 1226 training digits are a 8; 0 of 52" in line(lab)
+    lab.get_by_role("slider", name="Class weight").focus()
+    page.keyboard.press("End")
+    wait_for(page, lambda: ask("lab.state.weight") == 50)
+    keep(lab, "digits-rare")
 
 
 def test_a_finger_paints_and_the_page_does_not_scroll(open_lesson, jupyterlab):
@@ -266,3 +318,16 @@ def test_lesson_12_from_top_to_bottom(open_lesson, keep):
     wait_for(page, lambda: ask("lab.state.paper.sum().item()") > ink + 3)
     wait_for(page, says_what_the_kernel_says, lesson, lab)
     keep(page, "lesson-12")
+
+    # The second lab asks the pixels; the third one has few eights.
+    page.get_by_role("button", name="Skip").last.click()
+    wait_for(page, lambda: page.locator(".annlab-lab .annlab-sheet svg").count() == 3)
+    why = lesson.lab(1)
+    why.get_by_role("combobox", name="Pixels for and against").select_option("8")
+    wait_for(page, lambda: ask("why_lab.asked") == 8)
+    rare = lesson.lab(2)
+    rare.get_by_role("slider", name="Class weight").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: ask("rare_lab.state.weight") == 2)
+    assert "10 of the 1236 training digits" in line(rare)
+    keep(page, "lesson-12-rare")

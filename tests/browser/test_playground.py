@@ -12,6 +12,7 @@ TWO = [
     "other = Playground('Three spirals')\nother.play()\nother",
     "lab",
 ]
+TASKS = "len([task for task in asyncio.all_tasks(lab._loop) if 'Lab._run' in str(task)])"
 TOUCHES = int(os.environ.get("ANNLAB_TOUCHES", "150"))  # random changes while it trains; 500 take about a minute
 
 
@@ -207,6 +208,29 @@ def test_two_labs_two_views_a_reload_and_a_restart(open_lesson, jupyterlab, keep
     lesson.run_cell(0)
     lab = lesson.lab(0)
     wait_for(page, lambda: "gone" not in lab.inner_text() and epoch(lab) >= 1)
+
+
+def test_cells_out_of_order(open_lesson, jupyterlab):
+    """The cell that plays before the one that makes; the one that makes again while it plays; a view of what is new."""
+    cells = ["lab.play()", "from annlab import Playground\nlab = Playground(units=[4])\nlab", "lab"]
+    lesson = open_lesson(jupyterlab.write("order.ipynb", cells))
+    page, ask = lesson.page, lesson.kernel.ask
+    lesson.run_cell(0)
+    page.get_by_text("NameError").first.wait_for()
+    lesson.run_cell(1)
+    lesson.lab()
+    lesson.run_cell(0)
+    wait_for(page, lambda: epoch(lesson.lab()) >= 1)
+    ask("None", "first = lab")
+    lesson.run_cell(1)
+    wait_for(page, lambda: ask("lab is not first and not first.playing and not lab.playing"))
+    assert epoch(lesson.lab()) == 0
+    lesson.run_cell(2)
+    lesson.run_cell(0)
+    wait_for(page, lambda: epoch(lesson.lab(0)) >= 2 and epoch(lesson.lab(1)) >= 2)
+    wait_for(page, lambda: ask(TASKS, "import asyncio") == 1)
+    ask("None", "lab.pause()")
+    wait_for(page, says_what_the_kernel_says, lesson, lesson.lab(1))
 
 
 @pytest.mark.parametrize(

@@ -128,14 +128,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         (f"Test {name}", shown(f"test_{metric}")),
         ("Seconds played", f"{run.seconds:.1f}"),
     ]
-    x, y, width, _ = box
-    across = 6 if width >= 720 else 3
-    part = width / across
-    for at, (label, value) in enumerate(figures):
-        left, top = x + part * (at % across), y + 44 * (at // across)
-        picture.text(left, top + 12, size=12, fill=MUTED, live={"text": label})
-        picture.text(left, top + 36, size=22, font_weight=600, live={"text": value})
-    picture.line(x, y + box[3] - 1, x + width, y + box[3] - 1, stroke=GRID)
+    charts.figures(picture, box, figures)
 
 
 # The network.
@@ -218,9 +211,9 @@ def _draw_frames(picture: Picture, box: Box, run: Run, placed: list[list[Node]])
         picture.text(node.x - side / 2 - 8, node.y + 4, label, size=13, text_anchor="end", **colour)
         if not is_on:
             picture.text(node.x, node.y + 4, "off", size=11, text_anchor="middle", fill=MUTED)
-        verb = "is an input; Enter takes it out" if is_on else "is not an input; Enter takes it in"
+        how = f"{label} is an input; Enter takes it out" if is_on else f"{label} is not an input; Enter takes it in"
         look = {"stroke": MUTED} if is_on else {"stroke": MUTED, "stroke_dasharray": "3 3", "stroke_opacity": "0.6"}
-        _frame(picture, node, f"node-0-{at}", "Enter Space", f"{label} {verb}", **look)
+        _frame(picture, node, f"node-0-{at}", "Enter Space", how, **look)
     for depth, column in enumerate(placed[1:], 1):
         last = depth == len(placed) - 1
         for at, node in enumerate(column):

@@ -8,12 +8,14 @@ from typing import Any
 import ipywidgets as widgets
 
 from ... import activations, initializers, optimizers
-from ..controls import STYLE, Control, button, choice, slider, switch, whole
+from ..controls import STYLE, Control, button, choice, number_between, slider, switch, whole, whole_between, written
 from .data import DATA, INPUTS
 
 __all__ = ["CONTROLS", "GROUPS", "LAYERS", "PRESETS", "TRANSPORT"]
 
 LAYERS = 6
+MOST_UNITS = 64
+FARTHEST = 1e300  # a weight that is typed
 RATES = [0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 PRESETS = {
@@ -34,8 +36,7 @@ def _units(value: int, *, label: str, tip: str, draws: bool = True) -> Control:
     """A slider from 1 to 8, or to the starting value where that is more."""
 
     def build(start: int) -> widgets.Widget:
-        if isinstance(start, bool) or not isinstance(start, int) or not 1 <= start <= 64:
-            raise ValueError(f"{label} is a whole number from 1 to 64; got {start!r}")
+        start = whole_between(label, start, 1, MOST_UNITS)
         shared = {"description": label, "tooltip": tip, "style": STYLE, "continuous_update": True}
         return widgets.IntSlider(start, min=1, max=max(8, start), **shared)
 
@@ -48,13 +49,14 @@ def _text(value: str, *, label: str, tip: str, long: bool = False, hint: str = "
     def build(start: str) -> widgets.Widget:
         field = widgets.Textarea if long else widgets.Text
         more = {"placeholder": hint, "tooltip": tip, "style": STYLE, "continuous_update": False}
-        return field(start, description=label, **more)
+        return field(written(label, start), description=label, **more)
 
     return Control(build, value, tip, more=True, draws=False)
 
 
 def _number(*, label: str, tip: str) -> Control:
     def build(start: float) -> widgets.Widget:
+        start = number_between(label, start, -FARTHEST, FARTHEST)
         return widgets.FloatText(
             start, description=label, tooltip=tip, style=STYLE, step=0.1, disabled=True, continuous_update=False
         )
@@ -64,6 +66,8 @@ def _number(*, label: str, tip: str) -> Control:
 
 def _upload(*, label: str, tip: str) -> Control:
     def build(start: tuple[Any, ...]) -> widgets.Widget:
+        if not isinstance(start, tuple) or start:
+            raise TypeError(f"{label} is a button and has no starting value; give a table to set_points instead")
         return widgets.FileUpload(accept=".csv,.txt,.tsv", description=label, tooltip=tip)
 
     return Control(build, (), tip, more=True, draws=False)

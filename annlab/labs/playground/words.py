@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ...words import say
 from .data import INPUTS, MANY, NUMBER, features
 from .run import Run
 
@@ -120,17 +121,19 @@ def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]
     x1, x2 = place[0]
     lead = f"{where.capitalize()} (x₁ {number(x1)}, x₂ {number(x2)}): each weight times its value, and the bias."
     name = layer.activation.name
-    return [*wrap(lead.split(" "), room), *wrap(parts, room), f"y = {name}(z) = {number(y)}"]
+    return [*wrap(say(lead).split(" "), room), *wrap(parts, room), f"y = {name}(z) = {number(y)}"]
 
 
 def _about_input(state: SimpleNamespace, at: int, room: int) -> tuple[str, list[str]]:
     name = list(INPUTS)[at]
     if name not in state.run.inputs:
-        return f"Input {INPUTS[name]}, which is off", wrap("Click it, and the network sees this as well.".split(), room)
+        return f"Input {INPUTS[name]}, which is off", wrap(
+            say("Click it, and the network sees this as well.").split(), room
+        )
     place = place_of(state)
     value = float(features(place, [name])[0, 0])
     words = f"At x₁ {number(place[0, 0])}, x₂ {number(place[0, 1])} it is {number(value)}. Click it to take it away."
-    return f"Input {INPUTS[name]}", wrap(words.split(), room)
+    return f"Input {INPUTS[name]}", wrap(say(words).split(), room)
 
 
 def _about_place(state: SimpleNamespace, room: int) -> tuple[str, list[str]]:
@@ -139,13 +142,13 @@ def _about_place(state: SimpleNamespace, room: int) -> tuple[str, list[str]]:
     y = run.model(features(place, run.inputs))[0]
     x1, x2 = place[0]
     words = f"Here the network says {said(run, y)}. The nodes show what each of them answers to this place."
-    lines = wrap(words.split(), room)
+    lines = wrap(say(words).split(), room)
     if len(run.points.x):
         near = int(np.linalg.norm(run.points.x - place, axis=1).argmin())
         truth = run.points.y[near]
         what = number(float(truth)) if run.points.kind == NUMBER else f"class {int(truth)}"
         p1, p2 = run.points.x[near]
-        lines += wrap(f"The nearest point, ({number(p1)}, {number(p2)}), is {what}.".split(), room)
+        lines += wrap(say(f"The nearest point, ({number(p1)}, {number(p2)}), is {what}.").split(), room)
     return f"The place x₁ {number(x1)}, x₂ {number(x2)}", lines
 
 
@@ -155,7 +158,7 @@ def _about_nothing(room: int) -> tuple[str, list[str]]:
         "Click a line or a b to choose that weight or bias; drag up or down to set it.",
         "Hover over the map: every node shows what it answers to that place.",
     ]
-    return "Point at something", [line for sentence in words for line in wrap(sentence.split(), room)]
+    return "Point at something", [line for sentence in words for line in wrap(say(sentence).split(), room)]
 
 
 def describe(facts: dict[str, float], run: Run) -> str:
