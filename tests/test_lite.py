@@ -4,6 +4,7 @@ Where Pyodide's parts can be had, the self-contained site is built, and three of
 request to another machine fails the test. Elsewhere the normal site is built, and looked through.
 """
 
+import ast
 import functools
 import http.server
 import importlib.util
@@ -143,6 +144,15 @@ def test_no_lesson_asks_for_what_a_browser_cannot_do(name):
     notebook = json.loads((HOME / name).read_text(encoding="utf-8"))
     lines = [line for cell in notebook["cells"] if cell["cell_type"] == "code" for line in cell["source"]]
     assert not [line for line in lines if re.match(r"\s*[%!]|.*\b(threading|multiprocessing|subprocess)\b", line)]
+
+
+@pytest.mark.parametrize("path", (ROOT / "annlab/labs").rglob("*.py"), ids=lambda path: path.stem)
+def test_a_hidden_control_comes_back_in_the_browser_too(path):
+    """Python's None arrives in the page as undefined there, and a widget keeps what it had: "" takes "none" away."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(".layout.display"):
+            given = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+            assert all(ast.unparse(value) != "None" for value in given), ast.unparse(node)
 
 
 # --------------------------------------------------------------------------- the site
@@ -419,6 +429,10 @@ def test_lesson_10_the_playground_plays(visit):
     lab.get_by_role("button", name="Play").click()
     lesson.until(lab, lambda line: epoch(line) >= 5)
     lab.get_by_role("button", name="Pause").click()
+    # What is hidden unfolds, in the lab at the end, which has everything.
+    full = lesson.page.locator(".annlab-lab:visible", has_text="Own points").last
+    full.get_by_title("Show or hide: Own points").click()
+    full.get_by_role("button", name="Open a CSV").wait_for()
     # A progress bar needs no thread, and a still picture comes with the first cell that speaks of plots.
     said = lesson.ask(PROGRESS_BAR)
     assert "32/32" in said
