@@ -146,7 +146,7 @@ def test_no_lesson_asks_for_what_a_browser_cannot_do(name):
     assert not [line for line in lines if re.match(r"\s*[%!]|.*\b(threading|multiprocessing|subprocess)\b", line)]
 
 
-@pytest.mark.parametrize("path", (ROOT / "annlab/labs").rglob("*.py"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "annlab/labs").rglob("*.py")), ids=lambda path: path.stem)
 def test_a_hidden_control_comes_back_in_the_browser_too(path):
     """Python's None arrives in the page as undefined there, and a widget keeps what it had: "" takes "none" away."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
