@@ -151,19 +151,23 @@ class LambdaCallback(Callback):
             setattr(self, name, function)
 
 
+def progress_bar(*items: Any, **options: Any) -> Any:
+    """The bar of tqdm that suits the place: a terminal, a notebook, or a notebook that runs in the browser alone."""
+    if sys.platform == "emscripten" and "IPython" in sys.modules:
+        # tqdm takes JupyterLite for a terminal, and would have a thread look after its bars where there are none.
+        from tqdm.notebook import tqdm
+
+        tqdm.monitor_interval = 0
+    else:
+        from tqdm.auto import tqdm
+    return tqdm(*items, dynamic_ncols=True, **options)
+
+
 class ProgressBar(Callback):
     """tqdm's progress bar, in a terminal and in a notebook, with the latest loss and metrics beside it."""
 
     def begin(self, epochs: range, batches: int) -> None:
-        if sys.platform == "emscripten" and "IPython" in sys.modules:
-            # tqdm takes JupyterLite for a terminal, and would have a thread look after its bars where there are none.
-            from tqdm.notebook import tqdm
-
-            tqdm.monitor_interval = 0
-        else:
-            from tqdm.auto import tqdm
-
-        self.bar = tqdm(total=len(epochs) * batches, unit="batch", desc="training", leave=True, dynamic_ncols=True)
+        self.bar = progress_bar(total=len(epochs) * batches, unit="batch", desc="training", leave=True)
         self.last = epochs.stop
 
     def on_train_batch_end(self, batch, logs=None):

@@ -32,7 +32,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from . import checks
-from .callbacks import EarlyStopping
+from .callbacks import EarlyStopping, progress_bar
 from .metrics import METRICS
 from .models import Divergence, Sequential
 
@@ -181,9 +181,7 @@ def sweep(
     rows: dict[int, Row] = {}
     runs: Iterable[tuple[int, Row]] = _rows(job, _check_executor(executor, job))
     if progress:
-        from tqdm.auto import tqdm
-
-        runs = tqdm(runs, total=len(job.plan), desc="runs", unit="run", dynamic_ncols=True)
+        runs = progress_bar(runs, total=len(job.plan), desc="runs", unit="run")
     with contextlib.suppress(KeyboardInterrupt):
         for number, row in runs:
             rows[number] = row

@@ -293,13 +293,18 @@ def settings(static: Path, self_contained: bool) -> dict[str, Any]:
 
 
 def lay_out(folder: Path) -> None:
-    """The learner's files: the lessons and their pictures. The teachers' pages stay away, with the answers."""
-    folder.mkdir()
-    for lesson in sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb")):
-        if "-fresh" not in lesson.name:
-            shutil.copyfile(lesson, folder / lesson.name)
-    shutil.copyfile(ROOT / "lessons" / "README.md", folder / "README.md")
-    shutil.copytree(ROOT / "lessons" / "pictures", folder / "pictures")
+    """The learner's files: each language's lessons and pictures. The teachers' pages stay away, with the answers."""
+    lessons = ROOT / "lessons"
+    for home in (lessons, *sorted(lessons.glob("[a-z][a-z]"))):
+        place = folder / home.relative_to(lessons)
+        place.mkdir()
+        for lesson in sorted(home.glob("[0-9][0-9]_*.ipynb")):
+            if "-fresh" not in lesson.name:
+                shutil.copyfile(lesson, place / lesson.name)
+        shutil.copytree(home / "pictures", place / "pictures")
+    text = (lessons / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"\[([^]]+)\]\(teachers/[^)]*\)", r"\1", text)
+    (folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
 
 
 def build(output: Path, self_contained: bool = False) -> None:

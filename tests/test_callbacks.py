@@ -1,10 +1,13 @@
 """Callbacks: when they are called, what they are told, and what they can do."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from annlab import SGD, Adam, Dense, Divergence, Sequential
 from annlab.callbacks import Callback, EarlyStopping, History, LambdaCallback, LearningRateScheduler
+from annlab.experiments import sweep
 from annlab.schedules import ExponentialDecay
 
 X = np.linspace(-1, 1, 20)[:, None]
@@ -232,6 +235,21 @@ def test_a_progress_bar(verbose, capsys):
     assert "12/12" in last  # 3 epochs of 4 batches
     assert f"loss={history['loss'][-1]:.4f}" in last
     assert printed.err.endswith("\n")  # what is printed next begins on a line of its own
+
+
+def test_in_the_browser_alone_every_bar_is_a_widget_that_needs_no_thread(monkeypatch):
+    """JupyterLite's Python has no threads: tqdm's own watcher would only warn, and its bar would be a terminal's."""
+    notebook = pytest.importorskip("tqdm.notebook")
+    pytest.importorskip("IPython")
+    monkeypatch.setattr(notebook.tqdm, "monitor_interval", 10, raising=False)
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    shown = []
+    monkeypatch.setattr(notebook, "display", shown.append)
+    line().fit(X, Y, epochs=3, batch_size=5, verbose=1)
+    sweep(line, {"rate": [0.1, 0.2]}, X, Y, epochs=1)
+    assert [type(bar).__name__ for bar in shown] == ["TqdmHBox", "TqdmHBox"]
+    assert [bar.children[1].value for bar in shown] == [12, 2]
+    assert notebook.tqdm.monitor_interval == 0
 
 
 def test_the_bar_does_not_change_what_is_learned():

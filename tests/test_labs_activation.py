@@ -102,11 +102,11 @@ def test_temperature_decides_or_hesitates():
 def test_softmax_hides_the_comparison_and_shows_the_temperature():
     lab = ActivationLab()
     display = {name: lab.controls[name].layout for name in ("compare", "temperature")}
-    assert (display["compare"].display, display["temperature"].display) == (None, "none")
+    assert (display["compare"].display, display["temperature"].display) == ("", "none")
     lab.controls["activation"].value = "softmax"
-    assert (display["compare"].display, display["temperature"].display) == ("none", None)
+    assert (display["compare"].display, display["temperature"].display) == ("none", "")
     lab.controls["reset"].click()
-    assert (display["compare"].display, display["temperature"].display) == (None, "none")
+    assert (display["compare"].display, display["temperature"].display) == ("", "none")
 
 
 def tell(lab, kind, name, **more):

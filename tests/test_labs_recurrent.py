@@ -230,7 +230,7 @@ def test_views_keep_their_own_settings_and_show_their_own_controls():
     assert lab.controls["bias"].layout.display == "none"
     assert lab.controls["delay"].layout.display == "none"
     lab.controls["task"].value = "echo"
-    assert lab.controls["delay"].layout.display is None
+    assert lab.controls["delay"].layout.display == ""
     lab.controls["view"].value = "loop"
     assert (lab.controls["activation"].value, lab.controls["sequence"].value) == ("relu", "two")
     assert lab.model.layers[0].activation.name == "relu"

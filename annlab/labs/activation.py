@@ -98,8 +98,8 @@ class ActivationLab(HandLab):
     def _fit_controls(self, state: SimpleNamespace) -> None:
         """Only softmax has a temperature, and nothing can be laid over its bars."""
         alone = state.activation == "softmax"
-        self.controls["temperature"].layout.display = None if alone else "none"
-        self.controls["compare"].layout.display = "none" if alone else None
+        self.controls["temperature"].layout.display = "" if alone else "none"
+        self.controls["compare"].layout.display = "none" if alone else ""
 
     @property
     def model(self) -> activations.Activation:

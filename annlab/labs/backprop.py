@@ -288,7 +288,7 @@ class BackpropLab(Lab):
         used = {"x2": state.inputs > 1, "x3": state.inputs > 2, "t2": state.outputs > 1}
         used |= {"activation_1": layers > 1, "activation_2": layers > 2}
         for name, is_used in used.items():
-            self.controls[name].layout.display = None if is_used else "none"
+            self.controls[name].layout.display = "" if is_used else "none"
         self.controls["moment"].max = len(Story(state).steps) - 1
         if self.controls["moment"].value != state.moment:
             self.controls["moment"].value = state.moment

@@ -217,7 +217,7 @@ class ForwardLab(Lab):
         self._go_to(state, 0 if again else state.lit)
         used = {"x2": state.inputs > 1, "x3": state.inputs > 2, "activation_2": state.hidden_2 > 0}
         for name, is_used in used.items():
-            self.controls[name].layout.display = None if is_used else "none"
+            self.controls[name].layout.display = "" if is_used else "none"
 
     def _go_to(self, state: SimpleNamespace, layer: int) -> None:
         """Let the signal be at ``layer``, and the slider with it."""

@@ -291,7 +291,7 @@ class RecurrentLab(Lab):
         learns = state.view == "learn"
         for name, widget in self.controls.items():
             used = name not in (OF_ONE if learns else OF_LEARNING) and (name != "delay" or state.task == "echo")
-            widget.layout.display = None if used else "none"
+            widget.layout.display = "" if used else "none"
             seeds = name != "seed" or learns or state.sequence == "chance"
             self._kinds[name] = replace(self._kinds[name], draws=type(self)._draws(name) and used and seeds)
         self.controls["step"].description = "One update" if learns else "Next step"

@@ -611,7 +611,7 @@ def _on_map(at: float) -> float:
 
 def _unfolds(fold: widgets.Box) -> Any:
     def unfold(change: dict[str, Any]) -> None:
-        fold.layout.display = None if change["new"] else "none"
+        fold.layout.display = "" if change["new"] else "none"
         change["owner"].icon = "angle-up" if change["new"] else "angle-down"
 
     return unfold
