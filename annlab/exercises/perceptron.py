@@ -62,8 +62,8 @@ faster = Predict(
     usual=_AS_MANY,
     first="With the examples of AND, in the order as given, set Learning rate to 10 and press Play until it says that "
     "it has settled.",
-    because="It starts at zero, so at 10 all weights and the bias are ten times as large, always. The step only asks for the "
-    "sign of the sum, and ten times a sum has the same sign: the same mistakes, the same line.",
+    because="It starts at zero, so at 10 all weights and the bias are ten times as large, always. The step only asks "
+    "for the sign of the sum, and ten times a sum has the same sign: the same mistakes, the same line.",
 )
 
 by_hand = NumberBox(
