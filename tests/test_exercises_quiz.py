@@ -118,6 +118,8 @@ def test_a_number_box_is_typed_into(asked):
     box.value = "nothing"
     assert "is not a number" in said(view)
     assert progress.read() == {}
+    box.value = ""
+    assert "is not a number" not in said(view)
     box.value = "123456"
     assert asked.hint in said(view)
     box.value = str(asked.answer)

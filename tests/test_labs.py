@@ -138,6 +138,8 @@ KINDS = {
     "a Playground's file": settings.CONTROLS["csv"],
     "a HopfieldLab's text": HopfieldLab.controls["letters"],
 }
+
+
 def test_the_page_is_told_every_tooltip():
     lab = Counter()
     for name, kind in {**Counter.controls, **lab._transport()}.items():

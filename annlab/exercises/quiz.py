@@ -216,8 +216,10 @@ class NumberBox(_Asked):
         def typed(_: Any) -> None:
             if read_number(box.value) is not None:
                 self.lesson.record(self.name, self.check(box.value).kind == RIGHT)
-            if box.value:
+            if box.value.strip():
                 look(_)
+            else:
+                said.value = ""  # what was said of another number would be wrong now
 
         button.on_click(look)
         box.observe(typed, names="value")
