@@ -300,9 +300,8 @@ class Run:
         """Write loss and score of this moment into the curves."""
         scores = self.scores()
         loss = scores["loss"]
-        if not math.isfinite(loss) or loss > BOUNDLESS * max(
-            1.0, self.curves["loss"][0] if self.curves["loss"] else 1.0
-        ):
+        first = self.curves["loss"][0] if self.curves["loss"] else math.inf  # a start may be as bad as it likes
+        if not math.isfinite(loss) or loss > BOUNDLESS * max(1.0, first):
             words = f"training diverged in epoch {self.epoch}: the loss grew to {loss:.3g}"
             raise self._diverged(Divergence(words, self.epoch - 1, batch, "", "the loss"))
         self.curves["epoch"].append(self.epoch)
