@@ -19,6 +19,7 @@ PEERS = (
     "jupyterhub",
     "nbgrader",
     "distributed",
+    "pandas",
     "repo2docker",
 )
 

@@ -52,6 +52,11 @@ def translations() -> list[Path]:
     return sorted(path for path in LESSONS.glob("[a-z][a-z]/[0-9][0-9]_*.ipynb"))
 
 
+def name_of(path: Path) -> str:
+    """What ``find`` knows a lesson by: ``02_one_neuron``, or ``de/02_one_neuron``."""
+    return path.stem if path.parent == LESSONS else f"{path.parent.name}/{path.stem}"
+
+
 def read(path: Path) -> Any:
     """A notebook, in the newest form."""
     import nbformat
@@ -258,13 +263,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.what == "check":
-        found = [(path.stem, reasons) for path in paths if (reasons := stale(path))]
+        found = [(name_of(path), reasons) for path in paths if (reasons := stale(path))]
         for name, reasons in found:
             print(f"{name}: {', '.join(reasons)}. Run python -m annlab.lessons build {name}")
         return 1 if found else 0
     with _browser() as draw:
         for path in paths:
-            print(f"{path.stem}: {'changed' if build(path, draw) else 'as it was'}", flush=True)
+            print(f"{name_of(path)}: {'changed' if build(path, draw) else 'as it was'}", flush=True)
     return 0
 
 

@@ -416,7 +416,7 @@ recall = Quiz(
             ],
         ),
         Question(
-            "From the lesson on feed-forward networks: 3 inputs, 4 hidden nodes, 2 outputs. Weights and biases?",
+            "From the lesson on feed forward: 3 inputs, 4 hidden nodes, 2 outputs. Weights and biases?",
             [
                 Option("26", "3 · 4 + 4 into the hidden layer, 4 · 2 + 2 into the output: 16 + 10.", True),
                 Option("20", "Those are the weights. Each hidden and output node has a bias as well."),

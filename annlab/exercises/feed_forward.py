@@ -381,19 +381,27 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on step and linear: a network has three linear layers. What is it as a whole?",
+            "From the lesson on the perceptron: why can its rule not train hidden nodes?",
             [
-                Option("One linear layer", "Sums of sums are sums: its lines stay lines.", True),
-                Option("A network that can learn XOR", "It needs something that is not linear in between."),
-                Option("Three times as certain", "Its answers can be scaled, but they rise evenly all the same."),
+                Option("They have no weights", "Every connection to them has one, and it would have to change."),
+                Option(
+                    "Nobody says what they should answer",
+                    "The rule compares an answer with a target, and only outputs have targets.",
+                    True,
+                ),
+                Option("They have no bias", "They have one, like every node that is no input."),
             ],
         ),
         Question(
-            "From the lesson on one neuron: what moves the line without turning it?",
+            "From the lesson on nodes and connections: where in the weight matrix is the connection from x2 to h1?",
             [
-                Option("The weights", "They turn it: it stands at a right angle to their arrow."),
-                Option("The bias", "It says how much the inputs have to bring before the sum is 0.", True),
-                Option("The activation", "It changes the answers beside the line, not its place."),
+                Option("Row 1, column 2", "That one starts at x1 and ends at h2."),
+                Option(
+                    "Row 2, column 1",
+                    "The row says where it starts, the column where it ends. It is so in every kernel.",
+                    True,
+                ),
+                Option("Row 2, column 2", "That one starts at x2 too, but it ends at h2."),
             ],
         ),
     ],

@@ -340,7 +340,7 @@ recall = Quiz(
             ],
         ),
         Question(
-            "From the lesson on training: a run is repeated with another seed. What may differ?",
+            "From the lesson on training a network: a run is repeated with another seed. What may differ?",
             [
                 Option("Nothing, the data are the same", "First weights and the order of the points are drawn anew."),
                 Option("First weights and order, and so the result", "That is why one run proves little.", True),

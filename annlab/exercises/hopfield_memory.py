@@ -342,13 +342,16 @@ recall = Quiz(
             ],
         ),
         Question(
-            "From the lesson on gradient descent: where may a descent end that is not the lowest place?",
+            "From the lesson on recurrent networks: a linear loop has a feedback strength of 1. "
+            "What becomes of its state when no input comes any more?",
             [
-                Option("In a local minimum", "A spurious memory is one, too: all ways from it lead up.", True),
-                Option("On a slope", "On a slope there is a way down, so it goes on."),
+                Option("It fades", "It fades with a strength between 0 and 1."),
                 Option(
-                    "Nowhere, it always finds the lowest place", "It goes down from where it starts, and no further."
+                    "It stays as it is",
+                    "Each step multiplies it by 1. That is a memory, too, of a single number.",
+                    True,
                 ),
+                Option("It explodes", "For that the strength has to be above 1."),
             ],
         ),
     ],

@@ -341,7 +341,7 @@ recall = Quiz(
                 Option(
                     "From patterns, by Hebb's rule", "There the energy is low at memories, here at cheap answers.", True
                 ),
-                Option("From a cost", "That is this lesson."),
+                Option("From a cost", "That is where they come from in this lesson."),
                 Option("From errors, by backpropagation", "Nothing is compared with a target there."),
             ],
         ),

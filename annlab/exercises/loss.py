@@ -311,13 +311,11 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on the perceptron: what is the error in Rosenblatt's rule?",
+            "From the lesson on feed forward: 50 examples go through a layer of 3 nodes. What shape comes out?",
             [
-                Option(
-                    "The squared distance to the target", "That is a loss. The rule does not know how far off it was."
-                ),
-                Option("The target minus the answer: 1, 0 or -1", "It compares answers after the step.", True),
-                Option("The weighted sum", "The sum comes before the step, and the error after it."),
+                Option("(3, 50)", "Rows are examples: the 50 comes first."),
+                Option("(50, 3)", "A row for each example, a column for each node.", True),
+                Option("(50,)", "That would be one number for each example. Each of the 3 nodes gives one."),
             ],
         ),
         Question(

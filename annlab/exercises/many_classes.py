@@ -344,13 +344,21 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on loss: a network gives the right class the probability 0.01. What is the cross-entropy?",
+            "From the lesson on backpropagation: what is the gradient of a weight made of?",
             [
-                Option("0.01", "That is the probability. The loss is minus its logarithm."),
                 Option(
-                    "About 4.6", "-log(0.01) = 4.605. To be certain and wrong is what this loss punishes most.", True
+                    "The weight and the loss",
+                    "The loss is one number for all weights; each gradient is its own.",
                 ),
-                Option("0.99", "That would be the distance from 1. Cross-entropy takes the logarithm."),
+                Option(
+                    "What came through the connection, times the delta it leads to",
+                    "And in this lesson the deltas of the last layer are y - target.",
+                    True,
+                ),
+                Option(
+                    "The output minus the target",
+                    "That is the delta of an output here. What came through is still missing.",
+                ),
             ],
         ),
         Question(
@@ -365,7 +373,7 @@ recall = Quiz(
                     "What it learned from, it may know by heart.",
                     True,
                 ),
-                Option("Because they are badly written", "They were drawn by lot, the good with the bad."),
+                Option("To train on them at the very end", "Then nothing would be left to test with."),
             ],
         ),
     ],

@@ -312,7 +312,7 @@ recall = Quiz(
                     True,
                 ),
                 Option("The notebook file is damaged", "Then it would not open. The text of the cells is all there."),
-                Option("Python forgets how to compute", "It forgets names, not what it can do."),
+                Option("The restart changed its text", "A restart touches no text. It forgets names."),
             ],
         ),
     ],

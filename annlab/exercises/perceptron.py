@@ -340,19 +340,20 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on one neuron: what does the bias do to the line?",
+            "From the lesson on curved activations: which of these can answer -3?",
             [
-                Option("It turns it", "The weights turn it: they stand at a right angle to it."),
-                Option("It moves it away from the origin", "Without a bias every line goes through (0, 0).", True),
-                Option("It makes it steeper", "A line between two answers has no height. The weights turn it."),
+                Option("The sigmoid", "It stays between 0 and 1."),
+                Option("ReLU", "It makes 0 of everything below 0."),
+                Option("Linear", "It answers with the sum itself, whatever that is.", True),
             ],
         ),
         Question(
-            "From the lesson on step and linear: what are two linear layers, one after the other?",
+            "From the lesson on step and linear: a neuron has a step, the weights -1 and -1 and the bias 1.5. "
+            "Which gate is it?",
             [
-                Option("One linear layer", "A line of a line is a line: the two kernels multiply to one.", True),
-                Option("A curve", "For a curve something has to bend between them: an activation."),
-                Option("Two lines in the plane", "The last node sees only sums of sums, which is one sum."),
+                Option("AND", "At (1, 1) its sum is -0.5, so it says 0 there. AND says 1."),
+                Option("NAND", "It says 0 only where both inputs are 1: -1 - 1 + 1.5 is below 0.", True),
+                Option("OR", "At (0, 0) its sum is 1.5, so it says 1 there. OR says 0."),
             ],
         ),
     ],

@@ -376,11 +376,15 @@ recall = Quiz(
             ],
         ),
         Question(
-            "From the lesson on feed-forward networks: what shape has the kernel of 4 nodes that hear 3 inputs?",
+            "From the lesson on many classes: nine of ten answers are right. What may that number hide?",
             [
-                Option("(3, 4)", "A row for each input, a column for each node. The recurrent kernel is (4, 4).", True),
-                Option("(4, 3)", "A row for each input: inputs come first."),
-                Option("(3, 3)", "Each of the 4 nodes needs a column of its own."),
+                Option("That one answer in ten is wrong", "It says so itself: nine are right, so one is wrong."),
+                Option(
+                    "A rare class of which nothing is found",
+                    "Accuracy is a mean over all examples; the rare ones hardly count in it.",
+                    True,
+                ),
+                Option("That the loss is 0", "Where answers are wrong, the loss is above 0."),
             ],
         ),
     ],

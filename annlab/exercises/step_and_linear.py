@@ -264,7 +264,7 @@ quiz = Quiz(
                 Option(
                     "Its slope is 0 everywhere", "A small change of a weight changes nothing, or all at once.", True
                 ),
-                Option("It is too steep to compute", "At 0 it jumps, but nearly everywhere else it is perfectly flat."),
+                Option("It is too steep to compute", "At 0 it jumps, and everywhere else it is perfectly flat."),
                 Option("It has only two outputs", "That alone does no harm. Outputs that answer to no nudge do."),
             ],
         ),
@@ -280,15 +280,28 @@ recall = Quiz(
             [
                 Option("It turns it", "The weights turn it; the line stands at a right angle to them."),
                 Option("It moves it without turning", "Along the arrow of the weights, or against it.", True),
-                Option("It makes it thicker", "A line has no width. Where it lies depends on the bias."),
+                Option(
+                    "It makes the colours beside it change faster",
+                    "Larger weights do that. The bias alone moves the line.",
+                ),
             ],
         ),
         Question(
-            "From the same lesson: where is the weighted sum 0 if there is no bias?",
+            "From the lesson on nodes and connections: what changes with every input, and what stays?",
             [
-                Option("Nowhere", "Take all inputs 0: every product is 0, and so is the sum."),
-                Option("On a line through the origin", "With all inputs 0 the sum is 0, whatever the weights.", True),
-                Option("On a line through (1, 1)", "Only for some weights. The origin is on it for all."),
+                Option(
+                    "Strengths change, values stay",
+                    "It is the other way round: strengths stay, and they are what a network knows.",
+                ),
+                Option(
+                    "Values change, strengths stay",
+                    "An input sets values; only training changes strengths.",
+                    True,
+                ),
+                Option(
+                    "Both change",
+                    "With every input only the values of the nodes do. Strengths wait for training.",
+                ),
             ],
         ),
     ],

@@ -311,11 +311,19 @@ recall = Quiz(
     "recall",
     [
         Question(
-            "From the lesson on one neuron: what does the bias do to the line between the two answers?",
+            "From the lesson on one neuron: both weights and the bias become ten times as large. "
+            "What happens to its answers?",
             [
-                Option("It turns the line", "The weights turn it; the bias leaves its direction as it is."),
-                Option("It shifts the line", "Without a bias every line goes through the origin.", True),
-                Option("It bends the line", "One neuron's border is always straight."),
+                Option(
+                    "The line between them turns",
+                    "The weights keep their proportion, so the line keeps its direction.",
+                ),
+                Option("The line moves outwards", "Ten times 0 is 0: where the sum was 0 it is 0 still."),
+                Option(
+                    "The line stays, and they become more certain",
+                    "Every sum is ten times as large, on both sides of the line.",
+                    True,
+                ),
             ],
         ),
         Question(

@@ -3,23 +3,11 @@
 import re
 
 import pytest
-
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
+from looking import line, wait_for
 
 
 def epochs(lab) -> int:
     return int(re.search(r"Epochs: (\d+)", line(lab))[1])
-
-
-def wait_for(page, condition, *arguments) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition(*arguments):
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
 
 
 @pytest.fixture

@@ -4,27 +4,15 @@ import re
 from functools import partial
 
 import pytest
+from looking import line, wait_for
 
 MAKE = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab"]
 PLAYING = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab.play()\nlab"]
 TASKS = "len([task for task in asyncio.all_tasks(lab._loop) if 'Lab._run' in str(task)])"
 
 
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
-
-
 def epochs(lab) -> int:
     return int(re.search(r"Epochs: (\d+)", line(lab))[1])
-
-
-def wait_for(page, condition, *arguments) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition(*arguments):
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
 
 
 def says_what_the_kernel_says(lesson, lab) -> bool:

@@ -1,19 +1,7 @@
 """The labs of the first four lessons in a real JupyterLab, by pointer and by keys."""
 
 import pytest
-
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
-
-
-def wait_for(page, condition, *arguments) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition(*arguments):
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
+from looking import line, wait_for
 
 
 @pytest.fixture

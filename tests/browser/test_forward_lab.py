@@ -1,13 +1,6 @@
 """ForwardLab in a real JupyterLab: by pointer and by keys, in light and dark, narrow and enlarged."""
 
-
-def wait_for(page, condition) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError("waited too long")
+from looking import wait_for
 
 
 def test_a_signal_and_a_network_built_by_hand(open_lesson, jupyterlab, keep):

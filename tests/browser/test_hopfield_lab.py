@@ -1,18 +1,8 @@
 """HopfieldLab in a real JupyterLab: damaged by pointer, keys and text, and recalled while the page looks on."""
 
+from looking import line, wait_for
+
 MAKE = ["from annlab import HopfieldLab\nlab = HopfieldLab()\nlab"]
-
-
-def wait_for(page, condition) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
-
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
 
 
 def test_damage_a_letter_and_watch_it_come_back(open_lesson, jupyterlab, keep):

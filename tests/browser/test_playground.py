@@ -5,6 +5,7 @@ import random
 import re
 
 import pytest
+from looking import line, wait_for
 
 MAKE = ["from annlab import Playground\nlab = Playground(units=[6, 4])\nlab"]
 TWO = [
@@ -16,21 +17,8 @@ TASKS = "len([task for task in asyncio.all_tasks(lab._loop) if 'Lab._run' in str
 TOUCHES = int(os.environ.get("ANNLAB_TOUCHES", "150"))  # random changes while it trains; 500 take about a minute
 
 
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
-
-
 def epoch(lab) -> int:
     return int(re.search(r"Epoch (\d+)", line(lab))[1])
-
-
-def wait_for(page, condition, *arguments) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition(*arguments):
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
 
 
 def says_what_the_kernel_says(lesson, lab, name: str = "lab") -> bool:

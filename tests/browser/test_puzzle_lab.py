@@ -1,18 +1,8 @@
 """PuzzleLab in a real JupyterLab: nodes, edges, cells and cities by pointer, keys and text, while the page looks on."""
 
+from looking import line, wait_for
+
 MAKE = ["from annlab import PuzzleLab\nlab = PuzzleLab(seed=20)\nlab"]
-
-
-def wait_for(page, condition) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError(f"waited too long for {condition}")
-
-
-def line(lab) -> str:
-    return lab.locator(".annlab-line").inner_text()
 
 
 def note(lab) -> str:

@@ -1,15 +1,7 @@
 """The labs of lessons 05, 07 and 08 in a real JupyterLab: by pointer and by keys, in every theme and at every size."""
 
 import pytest
-
-
-def wait_for(page, condition) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError("waited too long")
+from looking import wait_for
 
 
 class Used:

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from looking import wait_for
 
 # lab: what is touched, where (shares of its box), and what of the lab's state has changed then
 TAPS = {
@@ -27,15 +28,6 @@ STROKES = {
     "LossLab": ("prediction", "lab.state.prediction"),
     "DescentLab": ("map", "lab.state.start_at.tolist()"),
 }
-
-
-def wait_for(page, condition) -> None:
-    """Until ``condition`` (Python) holds; the page goes on meanwhile."""
-    for _ in range(600):
-        if condition():
-            return
-        page.wait_for_timeout(50)  # between two looks
-    raise AssertionError("waited too long")
 
 
 @pytest.mark.parametrize("name", TAPS)
