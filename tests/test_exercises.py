@@ -292,6 +292,12 @@ def test_what_is_wrong_is_said_as_it_is(yours, words):
     assert words in base._difference(yours, np.array([1.0, 2.0]), 1e-6)
 
 
+def test_shapes_that_do_not_fit_are_told_without_a_gufunc():
+    outcome = one_hot.check(lambda labels, classes: np.ones((2, 3)) @ np.ones((4, 5)))
+    assert outcome.kind == RAISED
+    assert "ValueError: the left side of @ has 3 columns and the right side 4 rows. They have to be" in outcome.reason
+
+
 def test_numbers_where_text_was_expected():
     assert base._difference([1.0], np.array(["hidden"]), 1e-6).startswith("your function gives numbers, and text was")
 

@@ -11,6 +11,7 @@ import dis
 import html
 import inspect
 import linecache
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -348,9 +349,15 @@ _NO_STEPS = {"RESUME", "NOP", "RETURN_VALUE"}
 _EMPTY_STEPS = {"LOAD_CONST", "RETURN_CONST"}  # with None: of a function that only gives nothing back
 
 
+_AT_SIGN = re.compile(r"^matmul: .*\(size (\d+) is different from (\d+)\)$")  # as numpy says that shapes do not fit
+
+
 def _explain(error: BaseException, function: Answer) -> str:
     """The error in one line, with the learner's line it came from."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = str(error)
+    if sizes := _AT_SIGN.search(words):
+        words = f"the left side of @ has {sizes[2]} columns and the right side {sizes[1]} rows. They have to be as many"
+    said = f"{type(error).__name__}: {words}" if words else type(error).__name__
     advice = " Run the cells above this one first, or look for a slip in the name." if type(error) is NameError else ""
     where, traceback = "", error.__traceback__
     while traceback is not None:
