@@ -129,12 +129,13 @@ class Perceptron:
         epochs = whole("epochs", epochs)
         if every not in ("update", "example"):
             raise ValueError(f'every must be "update" or "example"; got {every!r}.')
-        return self._learn(x, targets, negative, epochs, every)
-
-    def _learn(self, x: np.ndarray, targets: np.ndarray, negative: int, epochs: int, every: str) -> Iterator[Update]:
-        rng = None if self.seed is None else np.random.default_rng(self.seed)
-        neuron = self.neuron = Neuron(np.zeros(x.shape[1]), 0.0, "step")
+        self.neuron = Neuron(np.zeros(x.shape[1]), 0.0, "step")
         self.mistakes, self.converged, self._negative = [], False, negative
+        self.status = "at its start: every weight is 0"
+        return self._learn(self.neuron, x, targets, epochs, every)
+
+    def _learn(self, neuron: Neuron, x: np.ndarray, targets: np.ndarray, epochs: int, every: str) -> Iterator[Update]:
+        rng = None if self.seed is None else np.random.default_rng(self.seed)
         seen: dict[bytes, int] = {}
         for epoch in range(epochs):
             self.mistakes.append(0)

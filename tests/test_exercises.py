@@ -265,12 +265,41 @@ def test_a_debugger_that_watches_is_left_alone():
     assert "one_hot" in calls
 
 
-def test_arguments_that_a_learner_changes_are_copies():
+def test_an_answer_that_changes_its_arguments_is_told_which_one():
     def function(labels, classes):
         labels += 1
         return many_classes._one_hot_slowly(labels - 1, classes)
 
-    assert one_hot.check(function).kind == RIGHT
+    outcome = one_hot.check(function)
+    assert outcome.kind == NOT_YET
+    assert "the answers are right, but on the way your function changes labels" in outcome.reason
+    assert "copy" in outcome.hint
+    assert one_hot.check(lambda *both: function(*both)).reason.endswith("changes argument 1.")
+    # What a case is made of is not spoiled by it: the next answer is judged on the same numbers.
+    assert one_hot.check(lambda labels, classes: function(labels.copy(), classes)).kind == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("yours", "words"),
+    [
+        ("[1. 2.]", "your function gives text, and numbers were expected."),
+        (np.array([1j, 2]), "your function gives an array without real numbers where an array was expected."),
+        (np.array([1.0, 3.0]), "at index 1: 2 was expected and yours is 3."),
+        ([np.float64(1.0), np.float64(0.5)], "Yours:    [1, 0.5]"),
+    ],
+)
+def test_what_is_wrong_is_said_as_it_is(yours, words):
+    assert words in base._difference(yours, np.array([1.0, 2.0]), 1e-6)
+
+
+def test_shapes_that_do_not_fit_are_told_without_a_gufunc():
+    outcome = one_hot.check(lambda labels, classes: np.ones((2, 3)) @ np.ones((4, 5)))
+    assert outcome.kind == RAISED
+    assert "ValueError: the left side of @ has 3 columns and the right side 4 rows. They have to be" in outcome.reason
+
+
+def test_numbers_where_text_was_expected():
+    assert base._difference([1.0], np.array(["hidden"]), 1e-6).startswith("your function gives numbers, and text was")
 
 
 def test_lists_are_as_good_as_arrays():

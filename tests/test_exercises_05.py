@@ -39,6 +39,11 @@ def test_another_learning_rate_is_seen_to_take_as_many_epochs(rate):
     assert lesson.faster.observe(lab) is None  # not played yet
     lab.step(1000)
     assert lesson.faster.observe(lab)[0] == lesson._AS_MANY
+    lab.controls["order"].value = "shuffled"  # which may take another number of epochs, and is another question
+    lab.step(1000)
+    assert lesson.faster.observe(lab) is None
+    lab.controls["order"].value = "given"
+    lab.step(1000)
     assert len(lab.state.run.mistakes) == lesson.EPOCHS_OF_AND == 6
 
 

@@ -40,6 +40,10 @@ def test_two_minima_is_seen_with_and_without_momentum():
     lab.step(60)
     assert lesson.two_minima.observe(lab)[0] == lesson._SHALLOW
     assert "0.708" in lesson.two_minima.observe(lab)[1]
+    for other in ({"noise": 0.5}, {"optimizer": "adam"}):
+        another = DescentLab(surface="two minima", **other)
+        another.step(60)
+        assert lesson.two_minima.observe(another) is None
     lab.controls["momentum"].value = 0.9
     assert lesson.two_minima.observe(lab) is None
     lab.reset()

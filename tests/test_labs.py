@@ -138,6 +138,14 @@ KINDS = {
     "a Playground's file": settings.CONTROLS["csv"],
     "a HopfieldLab's text": HopfieldLab.controls["letters"],
 }
+
+
+def test_the_page_is_told_every_tooltip():
+    lab = Counter()
+    for name, kind in {**Counter.controls, **lab._transport()}.items():
+        assert lab.stage.tips[lab.controls[name].description] == kind.tip
+
+
 NOTHING = ["many", math.nan, math.inf, -math.inf, 10**400, 2.5 + 1j, [1, 2], np.array([1, 2]), {}, object]
 
 

@@ -114,8 +114,10 @@ def test_reset_goes_back_to_where_it_was_started():
     assert lab.stage.description == first
 
 
-def test_the_code_gives_the_same_numbers(capsys):
-    lab = LossLab(loss="mse", wrong=True, weight=1.2)
+@pytest.mark.parametrize("where", [(1.2, -2.0), (-6.0, -4.3), (6.0, 6.0)])
+@pytest.mark.parametrize("loss", ["mse", "mae", "binary_crossentropy"])
+def test_the_code_gives_the_same_numbers(loss, where, capsys):
+    lab = LossLab(loss=loss, wrong=True, weight=where[0], bias=where[1])
     exec(lab.code(), {})
     numbers = [float(word) for word in capsys.readouterr().out.split() if word[0].isdigit()]
     facts = lab.facts(lab.state)

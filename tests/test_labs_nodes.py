@@ -191,3 +191,17 @@ def test_the_voltage_stays_between_rest_and_threshold():
     assert len(spikes) == len(np.arange(1000 / firing_rate(2.0) - 2, 200, 1000 / firing_rate(2.0)))
     assert membrane(-2.0)[1].min() == pytest.approx(-115, abs=0.1)  # pulled 50 mV below rest, and it never fires
     assert len(membrane(-2.0)[2]) == 0
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 4))
+def test_the_lines_below_add_up_with_the_digits_shown(seed):
+    lab = NodesLab(seed=seed, wide=True, connection="h2-y", strength=-3.9, x1=0.2, activation="tanh")
+    brings, adds_up, answers = [text for text in texts(lab) if re.search(" (brings|adds up|answers) .*[=\u2248]", text)]
+
+    def numbers(line):
+        left, right = re.split("[=\u2248]", re.sub(r".*?(brings|adds up|answers) ", "", line))
+        return [float(each) for each in re.findall(r"-?[\d.]+", left)], float(right)
+
+    for line, combine in ((brings, math.prod), (adds_up, sum), (answers, lambda z: math.tanh(z[0]))):
+        values, result = numbers(line)
+        assert abs(combine(values) - result) <= 0.0005 + 1e-9, line

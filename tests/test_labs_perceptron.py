@@ -130,6 +130,19 @@ def test_the_code_learns_the_same(capsys):
     assert "settled" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("examples", [0, 1, 3, 6])
+def test_the_code_stops_where_the_lab_stands(examples, capsys):
+    lab = PerceptronLab(data="nand", learning_rate=0.3)
+    lab.step(examples)
+    scope: dict = {}
+    exec(lab.code(), scope)
+    np.testing.assert_array_equal(scope["model"].weights, lab.model.weights)
+    assert scope["model"].bias == lab.model.bias
+    lab.step(1000)
+    exec(lab.code(), scope)
+    assert "settled" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("width", [440, 700, 899, 900, 960])
 def test_every_formula_fits_its_box(width):
     lab = PerceptronLab(data="points", learning_rate=0.03)

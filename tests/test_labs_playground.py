@@ -623,9 +623,57 @@ def test_a_line_can_be_pasted_into_the_field(lab):
     assert (lab.state.data, lab.state.layers, lab.state.units_1, lab.state.seed) == ("xor", 1, 5, 9)
     assert lab.controls["layers"].value == 1
     assert lab.state.noise == CONTROLS["noise"].value
-    with pytest.raises(ValueError, match="does not know"):
-        put(lab, share="colour=red")
+
+
+@pytest.mark.parametrize(
+    "line", ["colour=red", "layers=99", "units_1=100", "data=mars", "weights=AAAAAA", "x1=off x2=off"]
+)
+def test_a_line_that_cannot_be_read_changes_nothing(lab, line):
+    lab.step(3)
+    before = lab.share
+    put(lab, share=line)
+    assert lab.stage.note.startswith("Nothing was changed: ")
     assert lab.stage.trouble
+    assert lab.error is None
+    assert lab.share == lab.controls["share"].value == before
+    lab.step(3)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("layers=two", "'layers=two': it is a whole number"),
+        ("noise=much", "'noise=much': it is a number"),
+        ("weights=AAA", "the weights in it are not complete"),
+        ("own=class", "own"),
+        ("layers=7", "Hidden layers goes from 0 to 6; got 7"),
+    ],
+)
+def test_a_line_is_refused_in_words(line, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        Playground(line)
+
+
+def test_a_preset_is_found_however_it_is_written():
+    assert Playground("two spirals").share == Playground("Two spirals").share
+
+
+@pytest.mark.parametrize("by", ["the picture", "a cell"])
+def test_weights_that_were_set_by_hand_before_training_stay(lab, by):
+    if by == "a cell":
+        lab.model.layers[0].kernel = np.full(lab.model.layers[0].kernel.shape, 2.5)
+        lab.draw()
+    else:
+        lab._take("events", "", [{"kind": "down", "id": "link-0-0-1", "points": [[0, 0]], "key": "", "shift": False}])
+        put(lab, value=2.5)
+    assert Playground(lab.share).model.layers[0].kernel[0, 1] == 2.5
+    put(lab, noise=0.2)
+    put(lab, layers=3)
+    put(lab, units_1=6)
+    assert lab.model.layers[0].kernel[0, 1] == 2.5
+    lab.reset()
+    assert lab.model.layers[0].kernel[0, 1] != 2.5
+    assert "weights" not in lab.share
 
 
 @pytest.mark.parametrize(

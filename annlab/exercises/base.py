@@ -11,6 +11,7 @@ import dis
 import html
 import inspect
 import linecache
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -164,7 +165,11 @@ class Exercise:
                 NOT_YET, f"{_show(answer)} is not a function. Pass {self.name} itself, without brackets after it."
             )
         cases = self.cases(seed)
-        return self.verdict(cases, self.attempt(answer, cases), answer)
+        outcome = self.verdict(cases, self.attempt(answer, cases), answer)
+        if outcome.kind == RIGHT and not self.run and (place := _changes(answer, cases)) is not None:
+            name = _argument_names(answer, cases[0])[place] or f"argument {place + 1}"
+            return Outcome(NOT_YET, f"the answers are right, but on the way your function changes {name}.", _OF_OTHERS)
+        return outcome
 
     def attempt(self, answer: Answer, cases: Sequence[Case]) -> "list[Result]":
         """What each call gave, up to one that had to be stopped; where a blank is left, one Result that says so."""
@@ -247,15 +252,33 @@ class StillRunning(BaseException):
 
 def _call(function: Answer, case: Case, run: Callable[..., Any] | None = None) -> Result:
     """Call, or run, with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
+    return _call_with(function, copy.deepcopy(case), run)
+
+
+def _call_with(function: Answer, arguments: Case, run: Callable[..., Any] | None = None) -> Result:
     try:
         with _step_limit(function), np.errstate(all="ignore"):
-            arguments = copy.deepcopy(case)
             value = run(function, *arguments) if run else function(*arguments)
     except BaseException as error:  # SystemExit and Ctrl-C as well: a check never raises
         return Result(kind=type(error).__name__, error=_explain(error, function), blank=_is_error_of_blank(error))
     return Result(value, blank=value is ...)
 
 
+def _changes(function: Answer, cases: Sequence[Case]) -> int | None:
+    """The place of the first array or list among the arguments that a call changes, or None."""
+    for case in cases:
+        arguments = copy.deepcopy(case)
+        _call_with(function, arguments)
+        for place, (before, after) in enumerate(zip(case, arguments, strict=True)):
+            if isinstance(before, np.ndarray | list) and not np.array_equal(before, after):
+                return place
+    return None
+
+
+_OF_OTHERS = (
+    "The array or list belongs to whoever calls your function, who may still need its old numbers. Work on a copy: "
+    "a += b changes a itself, and so does a[0] = b; a = a + b makes a new array, and a = a.copy() makes a copy."
+)
 _STOPPED = {
     "StillRunning": "it was still running after a million steps, so it was stopped. Is there a loop whose condition "
     "never becomes false?",
@@ -326,9 +349,15 @@ _NO_STEPS = {"RESUME", "NOP", "RETURN_VALUE"}
 _EMPTY_STEPS = {"LOAD_CONST", "RETURN_CONST"}  # with None: of a function that only gives nothing back
 
 
+_AT_SIGN = re.compile(r"^matmul: .*\(size (\d+) is different from (\d+)\)$")  # as numpy says that shapes do not fit
+
+
 def _explain(error: BaseException, function: Answer) -> str:
     """The error in one line, with the learner's line it came from."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = str(error)
+    if sizes := _AT_SIGN.search(words):
+        words = f"the left side of @ has {sizes[2]} columns and the right side {sizes[1]} rows. They have to be as many"
+    said = f"{type(error).__name__}: {words}" if words else type(error).__name__
     advice = " Run the cells above this one first, or look for a slip in the name." if type(error) is NameError else ""
     where, traceback = "", error.__traceback__
     while traceback is not None:
@@ -362,9 +391,13 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     both = f"Expected: {_show(target)}\nYours:    {_show(yours)}"
     if values is None:
         kind = "an array" if target.ndim else "a number"
-        return f"your function gives {_a(type(yours).__name__)} where {kind} was expected.\n{both}"
-    if (values.dtype.kind == "U") != (target.dtype.kind == "U"):
-        return f"your function gives text and numbers were expected, or the other way round.\n{both}"
+        name = type(yours).__name__
+        said = "an array without real numbers" if name == "ndarray" else _a(name)
+        return f"your function gives {said} where {kind} was expected.\n{both}"
+    if values.dtype.kind == "U" and target.dtype.kind != "U":
+        return f"your function gives text, and numbers were expected.\n{both}"
+    if target.dtype.kind == "U" and values.dtype.kind != "U":
+        return f"your function gives numbers, and text was expected.\n{both}"
     if values.shape != target.shape:
         return f"the shape is {values.shape}, where {target.shape} was expected.\n{both}"
     if target.dtype.kind not in "biuf":
@@ -377,7 +410,7 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
         return f"{_pair(values, target)}."
     place = tuple(int(i) for i in np.argwhere(~close)[0])
     index = place[0] if len(place) == 1 else place
-    return f"at index {index} {_pair(values[place], target[place])}.\n{both}"
+    return f"at index {index}: {_pair(values[place], target[place])}.\n{both}"
 
 
 def _difference_in_parts(yours: Any, wanted: tuple[Any, ...], tolerance: float) -> str:
@@ -417,20 +450,26 @@ def _show(value: Any) -> str:
         if isinstance(value, np.ndarray):
             text = np.array2string(value, precision=4, suppress_small=True, threshold=40, separator=", ")
             return text.replace("\n", "\n          ")
-        text = repr(value)
+        text = f"[{', '.join(map(_show, value))}]" if type(value) is list else repr(value)
     except Exception:
         return _a(type(value).__name__)
     return text if len(text) <= 120 else text[:117] + "..."
 
 
 def _show_call(function: Answer, name: str, case: Case) -> str:
+    names = _argument_names(function, case)
+    if names[:1] == [""]:
+        return f"{name}({', '.join(_show(value) for value in case)})"
+    return f"{name}({', '.join(f'{key}={_show(value)}' for key, value in zip(names, case, strict=True))})"
+
+
+def _argument_names(function: Answer, case: Case) -> list[str]:
+    """What the function calls its arguments; empty names where it does not say."""
     try:
         names = list(inspect.signature(function).parameters)[: len(case)]
     except (TypeError, ValueError):
         names = []
-    if len(names) < len(case):
-        return f"{name}({', '.join(_show(value) for value in case)})"
-    return f"{name}({', '.join(f'{key}={_show(value)}' for key, value in zip(names, case, strict=True))})"
+    return names if len(names) == len(case) else [""] * len(case)
 
 
 def _size(case: Case) -> int:

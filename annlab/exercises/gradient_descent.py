@@ -17,6 +17,8 @@ RAVINE_LIMIT = 0.5  # 2 / curvature, the curvature across the ravine being 4
 def _look_at_the_ravine(lab: Any) -> Seen | None:
     """What plain descent did at a learning rate beyond the ravine's limit."""
     state, ball = lab.state, lab.model
+    if state.noise or abs(state.start_at[1]) < 0.1:  # another experiment than the question's
+        return None
     if state.surface != "ravine" or ball.optimizer.learning_rate <= RAVINE_LIMIT or len(ball.losses) < 3:
         return None
     came_true = _FLIES_OUT if ball.losses[-1] > ball.losses[0] else _SWINGS_IN
@@ -42,6 +44,8 @@ ENOUGH_STEPS = 50
 def _look_at_two_minima(lab: Any) -> Seen | None:
     """Where plain descent from the surface's own start came to rest."""
     state, ball = lab.state, lab.model
+    if state.noise or ball.name != "SGD" or state.start_at[0] < 1:  # another experiment than the question's
+        return None
     if state.surface != "two minima" or state.momentum or len(ball.losses) <= ENOUGH_STEPS:
         return None
     came_true = _DEEP if ball.w[0] < -1 else _SHALLOW if ball.w[0] > 1 else _TOP
@@ -55,7 +59,8 @@ two_minima = Predict(
     ["In the left valley, the deepest place", "In the right valley, the nearer one", "On the hill between them"],
     observe=_look_at_two_minima,
     usual=_SHALLOW,
-    first=f"Leave Momentum at 0, press Play, and wait for {ENOUGH_STEPS} steps.",
+    first=f"Let SGD start on the right, leave Momentum and Batch noise at 0, press Play, and wait for {ENOUGH_STEPS} "
+    "steps.",
     because="Descent knows only the slope where it stands. In the right valley the slope is 0, so it stays. "
     "Set Momentum to 0.9 and press Reset and Play: that ball rolls on through the valley and over the hill.",
 )

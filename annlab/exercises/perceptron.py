@@ -44,6 +44,8 @@ EPOCHS_OF_AND = 6  # at any learning rate
 def _look_at_the_epochs(lab: Any) -> Seen | None:
     """How many epochs AND took at another learning rate than 1."""
     state = lab.state
+    if (state.data, state.order, state.changed_points) != ("and", "given", False):
+        return None  # another experiment than the question's
     if state.learning_rate == 1 or state.at < len(state.updates) or not state.run.converged:
         return None
     epochs = len(state.run.mistakes)
@@ -58,9 +60,10 @@ faster = Predict(
     ["In an earlier epoch", "In the sixth as well", "In a later epoch, or never"],
     observe=_look_at_the_epochs,
     usual=_AS_MANY,
-    first="Set Learning rate to 10 and press Play until it says that it has settled.",
-    because="It starts at zero, so all weights and the bias are ten times as large, always. The step only asks for the "
-    "sign of the sum, and ten times a sum has the same sign: the same mistakes, the same line.",
+    first="With the examples of AND, in the order as given, set Learning rate to 10 and press Play until it says that "
+    "it has settled.",
+    because="It starts at zero, so at 10 all weights and the bias are ten times as large, always. The step only asks "
+    "for the sign of the sum, and ten times a sum has the same sign: the same mistakes, the same line.",
 )
 
 by_hand = NumberBox(

@@ -191,7 +191,7 @@ class NumberBox(_Asked):
         """What to say about a number as it was typed: 0.25, 0,25, 1/4 and -2e-3 are all numbers."""
         number = read_number(typed)
         if number is None:
-            said = typed.strip() or "an empty box"
+            said = typed.strip()[:LONGEST_SUM] or "an empty box"
             return Outcome(NOT_YET, f"{said} is not a number. Type something like 0.25 or 1/4.")
         if abs(number - self.answer) <= self.tolerance:
             return Outcome(RIGHT, self.notice)
@@ -216,8 +216,10 @@ class NumberBox(_Asked):
         def typed(_: Any) -> None:
             if read_number(box.value) is not None:
                 self.lesson.record(self.name, self.check(box.value).kind == RIGHT)
-            if box.value:
+            if box.value.strip():
                 look(_)
+            else:
+                said.value = ""  # what was said of another number would be wrong now
 
         button.on_click(look)
         box.observe(typed, names="value")
@@ -305,7 +307,7 @@ _SVG = "image/svg+xml"
 
 def read_number(typed: str) -> float | None:
     """The number that was typed, with a point or a comma, or as a small sum such as ``1/4``; None if it is not one."""
-    plain = typed.strip().replace(",", ".").replace("\u2212", "-")
+    plain = typed.strip().replace(",", ".").replace("\u2212", "-").replace("\u2013", "-")
     if len(plain) > LONGEST_SUM:
         return None
     try:
@@ -321,8 +323,8 @@ def _value(node: ast.expr) -> float:
     """The value of a sum of numbers; ValueError for anything else, so nothing that is typed is ever run."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_value(node.operand)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        return _value(node.operand) * (-1 if isinstance(node.op, ast.USub) else 1)
     if isinstance(node, ast.BinOp) and type(node.op) in _SUMS:
         return _SUMS[type(node.op)](_value(node.left), _value(node.right))
     raise ValueError("not a number")

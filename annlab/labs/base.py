@@ -86,6 +86,8 @@ class Lab:
         self._listen()
         self.widget = self._arrange(set(hide))
         _translate(self.widget)
+        labelled = [control for control in self.controls.values() if getattr(control, "description", "")]
+        self.stage.tips = {control.description: control.tooltip for control in labelled if control.tooltip}
         self._replace_older_ones()
         self.draw()
 

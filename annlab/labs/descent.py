@@ -390,10 +390,10 @@ class DescentLab(Lab):
 
         picture.line(x, y + height, x + width, y + height, stroke=GRID)
         for share in (0, 1):
-            said = {"text": f"{low + share * (high - low) + 0.0:.3g}"}
+            said = {"text": f"{low + share * (high - low) + 0.0:.3g}".replace("-", "\u2212")}
             picture.text(x - 5, y + height * (1 - share) + 4, fill=MUTED, text_anchor="end", live=said)
         for share, anchor in ((-1, "start"), (0, "middle"), (1, "end")):
-            said = {"text": f"{share * window:g}" if share else "way, in weights"}
+            said = {"text": f"{share * window:g}".replace("-", "\u2212") if share else "way, in weights"}
             picture.text(x + width * (1 + share) / 2, y + height + 17, fill=MUTED, text_anchor=anchor, live=said)
         picture.polyline(on_cut(along, heights), stroke=INK, stroke_width=2)
         here, slope = float(ground.value(racer.w)), float(gradient @ way)

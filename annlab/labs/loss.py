@@ -133,13 +133,19 @@ class LossLab(Lab):
     def code(self) -> str:
         """The program that works out the same losses."""
         state = self.state
+        if state.loss == "binary_crossentropy":  # as a model does: from the sums, where 1 - y has no digits left
+            judge = (
+                "loss = losses.BinaryCrossentropy(from_logits=True)\nmean = loss(t[:, np.newaxis], z[:, np.newaxis])"
+            )
+        else:
+            judge = "y = 1 / (1 + np.exp(-z))\n"
+            judge += f"mean = losses.get({state.loss!r})(t[:, np.newaxis], y[:, np.newaxis])"
         return (
             "import numpy as np\n\nfrom annlab import losses\n\n"
             f"target, prediction = [[{state.target}]], [[{state.prediction}]]\n"
             f"for name in {list(SHOWN)}:\n    print(name, losses.get(name)(target, prediction))\n\n"
             f"x, t = np.array({state.x.tolist()}), np.array({state.t.tolist()})\n"
-            f"z = {state.weight} * x + {state.bias}\ny = 1 / (1 + np.exp(-z))\n"
-            f"mean = losses.get({state.loss!r})(t[:, np.newaxis], y[:, np.newaxis])\nprint(mean)\n"
+            f"z = {state.weight} * x + {state.bias}\n{judge}\nprint(mean)\n"
         )
 
     # Its words.
@@ -214,14 +220,17 @@ class LossLab(Lab):
         for share in (0, 0.25, 0.5, 0.75, 1):
             picture.text(x + width * share, y + height + 16, f"{share:g}", fill=MUTED, text_anchor="middle")
         picture.text(x + width * 0.625, y + height + 16, "prediction", fill=MUTED, text_anchor="middle")
-        grid = np.linspace(0, 1, 101)
+        edge = np.exp(-HIGHEST)  # where a cross-entropy leaves the chart
+        grid = np.sort([*np.linspace(0, 1, 101), edge, 1 - edge])
         now = x + width * state.prediction
         upright: dict[str, Any] = {"x1": now, "x2": now}
         picture.add("line", y1=y, y2=y + height, stroke=INK, stroke_width=1.5, live=upright)
         for name in SHOWN:
             colour, dash = LOOKS[name]
-            values = losses.get(name).per_example(np.full((101, 1), float(state.target)), grid[:, None])
-            picture.polyline(place(grid, values), stroke=colour, stroke_width=2.5, stroke_dasharray=dash)
+            values = losses.get(name).per_example(np.full((len(grid), 1), float(state.target)), grid[:, None])
+            inside = values <= HIGHEST + 1e-6
+            curve = place(grid[inside], values[inside])
+            picture.polyline(curve, stroke=colour, stroke_width=2.5, stroke_dasharray=dash)
         for name in SHOWN:
             at = place(state.prediction, _judge(name, state.target, state.prediction)[0]).tolist()
             look: dict[str, Any] = {"fill": LOOKS[name][0], "stroke": PAPER, "stroke_width": 1.5}

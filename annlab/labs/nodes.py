@@ -3,7 +3,7 @@
 Beside the network stands a model of a living cell that gets the same sum as one of the nodes and answers in spikes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,6 +93,19 @@ def _span(control: NumberSlider, reach: float, value: float, rows: Iterable[widg
         for row, children in kept:
             row.children = children
     control.value = value
+
+
+def _enough(values: list[float], result: str, combine: Callable[..., float]) -> tuple[list[str], float]:
+    """The values with as many digits as it takes for them to come to the digits of ``result``, and what they come
+    to."""
+    texts: list[str] = []
+    found = 0.0
+    for digits in range(3, 8):
+        texts = [shown(value, digits) for value in values]
+        found = combine(*(float(text.replace("\u2212", "-")) for text in texts))
+        if abs(found - float(result.replace("\u2212", "-"))) <= 0.0005 * (1 + 1e-9):
+            break
+    return texts, found
 
 
 class NodesLab(HandLab):
@@ -374,20 +387,18 @@ class NodesLab(HandLab):
         value, strength = facts[start], facts["strength"]
         terms, z = self._terms(state)
 
-        def bracketed(value: float) -> str:
-            return f"({shown(value)})" if value < 0 else shown(value)
+        def bracketed(text: str) -> str:
+            return f"({text})" if text.startswith("\u2212") else text
 
-        def exactly(text: str) -> float:
-            return float(text.strip("()").replace("\u2212", "-"))
-
-        texts = [bracketed(term) for term in terms]
-        total, answer = shown(z), shown(facts[end])
-        product = exactly(shown(value)) * exactly(shown(strength))
+        brought, total, answer = shown(terms[i]), shown(z), shown(facts[end])
+        factors, product = _enough([value, strength], brought, lambda a, b: a * b)
+        summands, added = _enough(terms, total, lambda *each: sum(each))
+        (inside,), _ = _enough([z], answer, lambda a: float(activations.get(state.activation)(np.array([a]))[0]))
         lines = [
-            f"{start} \u2192 {end} brings {shown(value)} \u00b7 {bracketed(strength)} "
-            f"{equals(product, shown(terms[i]))} {shown(terms[i])}",
-            f"{end} adds up {' + '.join(texts)} {equals(sum(map(exactly, texts)), total)} {total}",
-            f"{end} answers {state.activation}({total}) {equals(facts[end], answer)} {answer}",
+            f"{start} \u2192 {end} brings {factors[0]} \u00b7 {bracketed(factors[1])} "
+            f"{equals(product, brought)} {brought}",
+            f"{end} adds up {' + '.join(map(bracketed, summands))} {equals(added, total)} {total}",
+            f"{end} answers {state.activation}({inside}) {equals(facts[end], answer)} {answer}",
         ]
         for at, line in enumerate(lines):
             strong = {"font_weight": 600} if at == 2 else {}

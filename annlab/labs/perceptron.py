@@ -160,13 +160,17 @@ class PerceptronLab(Lab):
         return state.pace
 
     def code(self) -> str:
-        """The program that learns the same from the same examples."""
+        """The program that learns the same from the same examples, as far as the lab has come."""
         state = self.state
+        learn = f"model.fit(x, y, epochs={EPOCHS})\n"
+        if state.at < len(state.updates):
+            learn = f'examples = model.iter_fit(x, y, epochs={EPOCHS}, every="example")\n'
+            learn += f"for _ in range({state.at}):\n    next(examples)\n"
         return (
             "import numpy as np\n\nfrom annlab import Perceptron\n\n"
             f"x = np.array({state.x.tolist()})\ny = np.array({state.y.tolist()})\n"
             f"model = Perceptron(learning_rate={state.learning_rate!r}, seed={state.run.seed})\n"
-            f"model.fit(x, y, epochs={EPOCHS})\nprint(model.weights, model.bias, model.status)\n"
+            f"{learn}print(model.weights, model.bias, model.status)\n"
         )
 
     # Its words.

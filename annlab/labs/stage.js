@@ -20,14 +20,21 @@ function pageIsDark(element) {
   return false;
 }
 
-// What ipywidgets leaves out: a slider's handle has no name, and is read out by its place instead of its value.
-function nameSliders(lab) {
+// What ipywidgets leaves out: a slider's handle has no name, and is read out by its place instead of its value; the number
+// beside it has none either; and lists and fields keep their tooltips to themselves.
+function nameControls(lab, tips) {
   for (const handle of lab.querySelectorAll(".noUi-handle:not([aria-label])")) {
     const slider = handle.closest(".widget-slider"), readout = slider.querySelector(".widget-readout");
     const speak = () => handle.setAttribute("aria-valuetext", readout.textContent);
     handle.setAttribute("aria-label", slider.querySelector(".widget-label").textContent);
     new MutationObserver(speak).observe(readout, { childList: true, characterData: true, subtree: true });
     speak();
+    readout.setAttribute("role", "textbox");
+    readout.setAttribute("aria-label", handle.getAttribute("aria-label"));
+  }
+  for (const field of lab.querySelectorAll(".widget-label ~ :is(select, input, textarea):not([title])")) {
+    const tip = tips[field.parentElement.querySelector(".widget-label").textContent];
+    if (tip) field.title = field.parentElement.title = tip;
   }
 }
 
@@ -75,7 +82,7 @@ function render({ model, el }) {
         table: kinds.includes("classes") ? "classes" : "signs" });
     }
     sheet.append(svg); // after the canvases, so that it lies on top
-    nameSliders(el.closest(".annlab-lab") || el);
+    nameControls(el.closest(".annlab-lab") || el, model.get("tips"));
     if (focused) svg.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -193,6 +200,12 @@ function render({ model, el }) {
     event.target.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
   };
 
+  // A control may have come to the page after the picture.
+  const dress = (event) => {
+    const lab = el.closest(".annlab-lab");
+    if (lab?.contains(event.target) && !sheet.contains(event.target)) nameControls(lab, model.get("tips"));
+  };
+
   const looking = () => {
     if (model.get("live")) tell(document.visibilityState === "visible" ? { seen: view } : { gone: view });
   };
@@ -207,6 +220,7 @@ function render({ model, el }) {
   }
   document.addEventListener("visibilitychange", looking);
   window.addEventListener("keydown", keepKeys, true); // before the notebook sees it
+  for (const name of ["pointerover", "focusin"]) window.addEventListener(name, dress);
   model.on("change", schedule);
   model.on("change:about", explain);
   model.on("change:live", looking);
@@ -222,6 +236,7 @@ function render({ model, el }) {
     dressed.disconnect();
     document.removeEventListener("visibilitychange", looking);
     window.removeEventListener("keydown", keepKeys, true);
+    for (const name of ["pointerover", "focusin"]) window.removeEventListener(name, dress);
     model.off("change", schedule);
     model.off("change:about", explain);
     model.off("change:live", looking);

@@ -42,6 +42,7 @@ class Stage(anywidget.AnyWidget):
     about: traitlets.List[Any] = traitlets.List().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)  # what the page says by itself
+    tips = traitlets.Dict().tag(sync=True)  # the tooltip of each control, by its label
 
     def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None, **traits: Any) -> None:
         own = {"about": say("What am I looking at?"), "lost": say(LOST)}

@@ -93,6 +93,14 @@ def test_activation_lab(opened, keep):
 def test_nodes_lab(opened, keep):
     lesson, lab = opened("NodesLab")
     page, ask = lesson.page, lesson.kernel.ask
+    # ipywidgets gives lists no tooltip and the number beside a slider no name; the stage does.
+    lists = lab.get_by_role("combobox", name="Connection")
+    assert lists.get_attribute("title") == ask("lab.controls['connection'].tooltip")
+    assert lab.get_by_role("textbox", name="Input x1").inner_text() == "0.8"
+    # A connection that has the focus is seen to have it, whatever its colour and width.
+    lab.locator("[data-id=x1-h3]").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).strokeWidth") == "16px"
     # Click a connection, then change its strength by keys.
     link = lab.locator("[data-id=x2-h3]")
     box = link.bounding_box()

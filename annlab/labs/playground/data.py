@@ -122,7 +122,10 @@ def from_table(raw: bytes, name: str) -> Points:
 
     Columns that reach further than 6 are moved and stretched to the map; their names stand at its sides.
     """
-    table = read_table(raw, name, "error", ())
+    try:
+        table = read_table(raw, name, "error", ())
+    except ValueError as error:  # whose advice to a program is none for a field of the page
+        raise ValueError(str(error).replace(', or use missing="keep"', "")) from None
     answer = table.names[-1]
     places = [column for column in table.names[:-1] if table[column].dtype.kind == "f"][:2]
     if len(places) < 2:

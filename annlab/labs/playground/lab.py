@@ -74,10 +74,8 @@ class Playground(Lab):
     def _finish_start(self) -> None:
         """Train as far as the line of settings says, or take its weights."""
         run, more = self.state.run, self._more
+        _check_weights(more, run)
         if "weights" in more:
-            if more["weights"].shape != run.model.parameters.shape:
-                held, needed = more["weights"].size, run.model.count_params()
-                raise ValueError(f"the line holds {held} weights; the network of its settings has {needed}")
             run.model.parameters[...] = more["weights"]
             run.touch()
             run.restart_curves()
@@ -205,7 +203,7 @@ class Playground(Lab):
             self._load(dict(self._made_with[0]) if not state.preset else None, state.preset)
         elif name == "share":
             if state.share.strip() and state.share.strip() != self.share:
-                self._load(None, state.share)
+                self._load_line(state.share)
         elif name == "back":
             state.back = run.look_back(state.back)
         elif name == "second":
@@ -293,6 +291,17 @@ class Playground(Lab):
         finally:
             self._quiet = False
 
+    def _load_line(self, line: str) -> None:
+        """Take the settings of a line that somebody pasted; where it cannot be read, nothing changes."""
+        try:
+            start, more = text.read(line)
+            settings = {name: start.get(name, CONTROLS[name].value) for name in text.LEARNS}
+            _check_weights(more, Run(SimpleNamespace(**settings), more.get("own", self._own)))
+        except ValueError as error:
+            self.stage.say(f"Nothing was changed: {error}.", trouble=True)
+        else:
+            self._load(None, line)
+
     def _load(self, start: dict[str, Any] | None, line: str) -> None:
         """Take all settings from a line of text, a preset, or those the lab was made with; start anew."""
         more: dict[str, Any] = dict(self._made_with[1]) if start is not None else {}
@@ -329,6 +338,7 @@ class Playground(Lab):
     def _read_table(self, raw: bytes, name: str) -> None:
         if not raw.strip():
             self._take_points(own([], []))
+            self._own_chosen(self.state)
             return
         try:
             points = from_table(raw, name)
@@ -603,6 +613,13 @@ class Playground(Lab):
         written = f"<pre class='annlab-code' tabindex='0'>{html.escape(shown)}</pre>" if shown else ""
         if self._program.value != written:
             self._program.value = written
+
+
+def _check_weights(more: dict[str, Any], run: Run) -> None:
+    """ValueError where a line holds another number of weights than its network has."""
+    if "weights" in more and more["weights"].shape != run.model.parameters.shape:
+        held, needed = more["weights"].size, run.model.count_params()
+        raise ValueError(f"the line holds {held} weights; the network of its settings has {needed}")
 
 
 def _on_map(at: float) -> float:

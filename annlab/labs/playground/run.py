@@ -136,6 +136,8 @@ class Run:
 
     def _build(self) -> None:
         s, seen = self.settings, self.inputs
+        if not seen:
+            raise ValueError("one input has to be on: a network that sees nothing cannot tell anything apart")
         kernels = {"kernel_initializer": s.initializer}
         layers = [Dense(units, activation, **kernels) for units, activation in self.hidden]
         layers.append(Dense(self.outputs, self.ending, **kernels))
@@ -173,6 +175,8 @@ class Run:
 
     def change(self, name: str) -> None:
         """Follow a setting that was changed, keeping what was learned as far as it fits."""
+        if self.set_by_hand:
+            self.touch()
         if name == "learning_rate":
             self.model.optimizer.learning_rate = self.settings.learning_rate
         elif name == "optimizer":
@@ -296,9 +300,8 @@ class Run:
         """Write loss and score of this moment into the curves."""
         scores = self.scores()
         loss = scores["loss"]
-        if not math.isfinite(loss) or loss > BOUNDLESS * max(
-            1.0, self.curves["loss"][0] if self.curves["loss"] else 1.0
-        ):
+        first = self.curves["loss"][0] if self.curves["loss"] else math.inf  # a start may be as bad as it likes
+        if not math.isfinite(loss) or loss > BOUNDLESS * max(1.0, first):
             words = f"training diverged in epoch {self.epoch}: the loss grew to {loss:.3g}"
             raise self._diverged(Divergence(words, self.epoch - 1, batch, "", "the loss"))
         self.curves["epoch"].append(self.epoch)
@@ -397,8 +400,13 @@ class Run:
         self.curves = {name: values[:known] for name, values in self.curves.items()}
 
     def touch(self) -> None:
-        """A weight was set by hand."""
-        self._scored, self.pure = None, False
+        """A weight was set by hand: from now on this run has more than its start."""
+        self._scored, self.pure, self.updates = None, False, max(self.updates, 1)
+
+    @property
+    def set_by_hand(self) -> bool:
+        """Whether the weights are others than training left them, because a cell has set them."""
+        return self.at >= len(self.x_train) and not np.array_equal(self.model.parameters, self.past[-1].parameters)
 
     def fork(self) -> "Run":
         """A run with the settings of now, frozen, from the same start."""

@@ -46,9 +46,10 @@ def write(state: SimpleNamespace) -> str:
         kind = "number" if run.own.kind == NUMBER else "class"
         answers = run.own.y.astype("<f4" if kind == "number" else "<i1").tobytes()
         parts.append(f"own={kind},{len(run.own.x)},{_letters(places + answers)}")
-    if run.pure and run.epoch and run.at >= len(run.x_train):
+    by_hand = run.set_by_hand
+    if run.pure and run.epoch and run.at >= len(run.x_train) and not by_hand:
         parts.append(f"epochs={run.epoch}")
-    elif run.updates:
+    elif run.updates or by_hand:
         parts.append(f"weights={_letters(run.model.parameters.astype('<f4').tobytes())}")
     return " ".join(parts) or f"data={state.data}"
 
@@ -64,7 +65,8 @@ def read(line: str) -> tuple[dict[str, Any], dict[str, Any]]:
     more: dict[str, Any] = {}
     if not isinstance(line, str):
         raise TypeError(f"Playground reads its settings from a text such as 'data=spiral layers=2'; got {line!r}")
-    for word in PRESETS.get(line.strip(), line).split():
+    presets = {name.lower(): settings for name, settings in PRESETS.items()}
+    for word in presets.get(line.strip().lower(), line).split():
         name, equals, text = word.partition("=")
         if not equals or (name not in LEARNS and name not in ("own", "epochs", "weights")):
             raise ValueError(f"the Playground does not know {word!r}; it reads words such as data=spiral or seed=3")
@@ -72,13 +74,17 @@ def read(line: str) -> tuple[dict[str, Any], dict[str, Any]]:
             if name == "own":
                 more[name] = _read_own(text)
             elif name == "epochs":
-                more[name] = min(max(int(text), 0), 100_000)
+                more[name] = min(max(_number(int, text), 0), 100_000)
             elif name == "weights":
-                more[name] = np.frombuffer(_bytes(text), "<f4").astype(float)
+                data = _bytes(text)
+                if len(data) % 4:
+                    raise ValueError("the weights in it are not complete")
+                more[name] = np.frombuffer(data, "<f4").astype(float)
                 if not np.isfinite(more[name]).all():
                     raise ValueError("it holds a weight that is no number")
             else:
                 settings[name] = _read_value(name, text)
+                CONTROLS[name].build(settings[name]).close()  # asks whether such a value can be
         except (ValueError, KeyError) as error:
             raise ValueError(f"the Playground cannot read {word[:60]!r}: {error}") from None
     return settings, more
@@ -90,7 +96,14 @@ def _read_value(name: str, text: str) -> Any:
         if text not in ("on", "off"):
             raise ValueError("it is on or off")
         return text == "on"
-    return type(first)(text)
+    return text if isinstance(first, str) else _number(type(first), text)
+
+
+def _number(kind: Any, text: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"it is a {'whole ' if kind is int else ''}number") from None
 
 
 def _word(value: Any) -> str:
@@ -104,12 +117,17 @@ def _letters(data: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise ValueError("its letters are not complete") from None
 
 
 def _read_own(text: str) -> Points:
-    kind, count, letters = text.split(",")
-    n, data = int(count), _bytes(letters)
+    kind, count, letters = (text.split(",") + ["", ""])[:3]
+    if kind not in ("number", "class"):
+        raise ValueError("own points are own=class,... or own=number,...")
+    n, data = _number(int, count), _bytes(letters)
     width = {"number": 4, "class": 1}[kind]
     if n < 0 or n > 20_000 or len(data) != n * (4 + width):
         raise ValueError("the points in it are not complete")
