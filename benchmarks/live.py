@@ -167,6 +167,15 @@ def latencies(lesson, slider, selector: str, moves: int) -> list[float]:
     return times[5:]
 
 
+def backlog(lesson, slider, moves: int) -> float:
+    """Milliseconds from the last of many key presses, as fast as they come, to the pixels of that last one."""
+    slider.focus()
+    last = int(float(slider.get_attribute("aria-valuenow"))) + moves
+    for _ in range(moves):
+        lesson.page.keyboard.press("ArrowRight")
+    return lesson.page.wait_for_function(LATENCY, arg=last, polling=20).json_value()
+
+
 def p95(times: list[float]) -> float:
     return sorted(times)[int(0.95 * len(times))]
 
@@ -251,6 +260,8 @@ def measure_lab(
     rows.append((f"{name}, epochs a second at the same time", f"{epochs / passed:.0f}", "-", "aim 120"))
     busy = latencies(lesson, slider, ".annlab-sheet .stamp", moves)
     rows.append((f"{name}, slider to pixels while training", ms(busy), p(busy), "aim 100 ms"))
+    late = [backlog(lesson, slider, moves) for _ in range(5)]
+    rows.append((f"{name}, last picture after a long drag while training", ms(late), p(late), "three pictures: 100 ms"))
     return rows
 
 
