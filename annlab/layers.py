@@ -18,6 +18,7 @@ from .checks import number, numeric, whole
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
+LINEAR = activations.linear
 SHORT_ROW = 32  # units; with more, repeating the bias costs less than writing it out
 
 
@@ -256,11 +257,11 @@ class Dense(Layer):
                 bias = column.dot(bias, y)
             z += bias
         self.x, self.z = x, z
-        self.y = y = z if self.activation is activations.linear else self.activation._forward(z, out=y)
+        self.y = y = z if self.activation is LINEAR else self.activation._forward(z, y)
         return y
 
     def backward(self, dy, input_gradient=True):
-        if self.activation is not activations.linear:
+        if self.activation is not LINEAR:
             dy = self.activation.backward(dy, self.z, self.y, out=self._dz)
         return self.backward_from_z(dy, input_gradient)
 
