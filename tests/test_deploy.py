@@ -323,7 +323,7 @@ assert resource.getrlimit(resource.RLIMIT_DATA)[1] == 2**30
 assert os.getcwd() == os.path.expanduser("~/lessons")
 """
 SILENCE = 6.0  # seconds; half a minute would be too long for a test
-KERNEL_IDLE, SERVER_IDLE = 10, 16
+KERNEL_IDLE, SERVER_IDLE = 10, 40  # a restart of a kernel must not look like a server that nobody uses
 
 
 def test_two_learners_on_a_real_hub(tmp_path, monkeypatch):

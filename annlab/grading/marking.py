@@ -23,7 +23,7 @@ from .trying import MIME, MISSING, find
 
 LARGEST_OUTPUT = 100_000  # characters of what a cell printed that are kept
 MOST_LEFT_OUT = 5  # cells; a notebook with more is not run on
-EXIT_SECONDS = 0.5  # after exit() a kernel first answers, and is gone a moment later
+EXIT_SECONDS = 1.2  # after exit() a kernel first answers, and is gone a moment later, on a busy machine a second later
 
 
 class StartAgain(Exception):

@@ -36,7 +36,7 @@ def test_damage_a_letter_and_watch_it_come_back(open_lesson, jupyterlab, keep):
     wait_for(page, lambda: line(lab) == ask("lab.stage.description"))
 
     # Letters are typed; all memories are found, and one of them is chosen with the keyboard.
-    letters = lab.get_by_role("textbox", name="Letters")
+    letters = lab.get_by_role("textbox", name="Letters", exact=True)
     letters.fill("KN")
     letters.press("Enter")
     wait_for(page, lambda: "2 memories are stored" in line(lab))

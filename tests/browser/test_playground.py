@@ -18,7 +18,8 @@ TOUCHES = int(os.environ.get("ANNLAB_TOUCHES", "150"))  # random changes while i
 
 
 def epoch(lab) -> int:
-    return int(re.search(r"Epoch (\d+)", line(lab))[1])
+    found = re.search(r"Epoch (\d+)", line(lab))
+    return int(found[1]) if found else -1  # a page that was just reloaded has no line yet
 
 
 def says_what_the_kernel_says(lesson, lab, name: str = "lab") -> bool:

@@ -49,7 +49,7 @@ def test_two_groups_and_a_tour(open_lesson, jupyterlab, keep):
     page.mouse.up()
     wait_for(page, lambda: "Your own: 8 nodes, 13 edges" in line(lab))
     assert ask("(0, 2) in lab.state.problem.edges")
-    edges = lab.get_by_role("textbox", name="Edges")
+    edges = lab.get_by_role("textbox", name="Edges", exact=True)
     assert not edges.is_visible()  # behind More settings
     lab.locator("[data-id=node-0]").focus()
     page.keyboard.press("c")
