@@ -36,6 +36,7 @@ from share import BRANCH, FOLDER, ROOT, git, publish, pull_path
 
 from annlab.cli import CommandError, find_lesson, lesson_names
 
+STABLE = 13.0  # seconds after which a kernel counts as well started
 PATIENCE = 300.0  # seconds; a busy machine may take them
 LOOKING = 5.0  # seconds between two signs of life of a page, as in annlab/labs/stage.js
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
@@ -208,6 +209,7 @@ class Notebook:
         self.replies: dict[str, dict[str, Any]] = {}
         self.done: set[str] = set()
         self.restarts = 0
+        self.began = time.monotonic()
         self.news = asyncio.Condition()
         self.watching = True
 
@@ -497,6 +499,10 @@ async def while_others_drag(
 
 async def crash(notebook: Notebook) -> str:
     """The kernel dies; the server starts it again, and the page's next cell runs."""
+    # One that dies in its first ten seconds is started again at other ports, and a page that is open loses it.
+    while time.monotonic() - notebook.began < STABLE:
+        await notebook.run("pass")
+        await asyncio.sleep(0.5)  # between two signs of life
     before = notebook.restarts
     await notebook.send("execute_request", {"code": CRASH, "silent": False, "store_history": True})
     await notebook.until(lambda: notebook.restarts > before)

@@ -323,7 +323,7 @@ assert resource.getrlimit(resource.RLIMIT_DATA)[1] == 2**30
 assert os.getcwd() == os.path.expanduser("~/lessons")
 """
 SILENCE = 6.0  # seconds; half a minute would be too long for a test
-KERNEL_IDLE, SERVER_IDLE = 10, 40  # a restart of a kernel must not look like a server that nobody uses
+KERNEL_IDLE, SERVER_IDLE = 10, 28  # a restart of a kernel must not look like a server that nobody uses
 
 
 def test_two_learners_on_a_real_hub(tmp_path, monkeypatch):
@@ -333,7 +333,7 @@ def test_two_learners_on_a_real_hub(tmp_path, monkeypatch):
         pytest.skip("needs jupyterhub's configurable-http-proxy, from npm")
     import loadtest
 
-    monkeypatch.setattr(loadtest, "PATIENCE", 60.0)
+    monkeypatch.setattr(loadtest, "PATIENCE", 100.0)
     with loadtest.Hub(tmp_path, KERNEL_IDLE=KERNEL_IDLE, SERVER_IDLE=SERVER_IDLE) as hub:
         try:
             asyncio.run(a_class_of_two(loadtest, hub))
