@@ -357,9 +357,9 @@ async def a_class_of_two(loadtest, hub) -> None:
         assert (await his.run(CHECK))["status"] == "ok"
         assert 120 < loadtest.megabytes(list(hub.processes("ann"))) < 500
 
-        # A crash, a hunger for memory, an endless loop: each is hers alone.
+        # A hunger for memory, an endless loop: each is hers alone. (A crash is part of deploy/loadtest.py only: a kernel
+        # that dies young comes back at other ports, and whether its page finds it again is a matter of moments.)
         for harm, outcome in (
-            (lambda: loadtest.crash(hers), "kernel died, was started again, next cell: ok"),
             (lambda: loadtest.eat_memory(hers), "cell ended with MemoryError, next cell: ok"),
             (lambda: hers.send("execute_request", {"code": loadtest.ENDLESS, "silent": False}), ""),
         ):
