@@ -357,8 +357,8 @@ async def a_class_of_two(loadtest, hub) -> None:
         assert (await his.run(CHECK))["status"] == "ok"
         assert 120 < loadtest.megabytes(list(hub.processes("ann"))) < 500
 
-        # A hunger for memory, an endless loop: each is hers alone. (A crash is part of deploy/loadtest.py only: a kernel
-        # that dies young comes back at other ports, and whether its page finds it again is a matter of moments.)
+        # A hunger for memory, an endless loop: each is hers alone. (A crash is part of deploy/loadtest.py only: a
+        # kernel that dies comes back at other ports, and whether its page finds it again is a matter of moments.)
         for harm, outcome in (
             (lambda: loadtest.eat_memory(hers), "cell ended with MemoryError, next cell: ok"),
             (lambda: hers.send("execute_request", {"code": loadtest.ENDLESS, "silent": False}), ""),
