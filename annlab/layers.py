@@ -19,7 +19,7 @@ from .checks import number, numeric, whole
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
 LINEAR = activations.linear
-SHORT_ROW = 32  # units; with more, repeating the bias costs less than writing it out
+SHORT_ROW, MANY_ROWS = 32, 128  # units, copies: with more, writing out the bias costs more than it saves
 
 
 class Weight:
@@ -153,7 +153,7 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.
-        scratch = ("weights", "gradients", "_rooms", "_dz", "_dx", "_ones")
+        scratch = ("weights", "gradients", "_rooms", "_dz", "_way_back")
         return {key: value for key, value in self.__dict__.items() if key not in scratch}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -238,44 +238,53 @@ class Dense(Layer):
         return self.output_shape
 
     def _new_room(self, shape):
-        dtype = self._weights["kernel"].dtype
-        z, y, dz = (np.empty((*shape[:-1], self.units), dtype) for _ in range(3))
-        ones = np.ones(int(np.prod(shape[:-1])), dtype)
-        # The bias as a row, which numpy adds to a batch of one three times faster than a vector. For many short rows it
-        # is faster to write it once for each, as a product with a column of ones, than to let numpy repeat it.
-        bias = self._weights["bias"] if self.use_bias else None
-        if bias is not None and len(shape) > 1:
-            bias = bias[None]
-        column = ones[:, None] if len(shape) == 2 and len(ones) > 1 and self.units <= SHORT_ROW else None
-        return z, y, dz, np.empty(shape, dtype), ones, bias, column
+        kernel, rows = self._weights["kernel"], int(np.prod(shape[:-1]))
+        z, y, dz, products = (np.empty((*shape[:-1], self.units), kernel.dtype) for _ in range(4))
+        ones = np.ones(rows, kernel.dtype)
+        way_back = dz, np.empty(shape, kernel.dtype), kernel.T, ones, *map(self._gradients.get, ("kernel", "bias"))
+        if not self.use_bias:
+            return (kernel, z, z, y, *[None] * 6), way_back
+        # numpy adds one short row to many by going from row to row. So the bias is written out for several rows (as a
+        # product with a column of ones) and added to all of those in one go: five times faster on a map of a plane.
+        count = max(n for n in range(1, 1 + self._copies(rows)) if rows % n == 0)
+        copies, long = np.empty((count, self.units), kernel.dtype), (rows // count, count * self.units)
+        bias, column = self._weights["bias"][None], None if count == 1 else ones[:count, None]
+        row = bias if count == 1 else copies.reshape(1, -1)
+        return (kernel, products, z, y, row, products.reshape(long), z.reshape(long), bias, column, copies), way_back
+
+    def _copies(self, rows):
+        """How often the bias of few units is written out, at most. With many units once is enough."""
+        return min(rows, MANY_ROWS) if self.units <= SHORT_ROW else 1
 
     def forward(self, x, training=False):
-        z, y, self._dz, self._dx, self._ones, bias, column = self._rooms.get(x.shape) or self._room(x.shape)
-        x.dot(self._weights["kernel"], z)  # the same product as matmul, and half its cost on small arrays
-        if self.use_bias:
-            if column is not None:
-                bias = column.dot(bias, y)
-            z += bias
+        room, self._way_back = self._rooms.get(x.shape) or self._room(x.shape)
+        kernel, products, z, y, row, long_products, long_z, bias, column, copies = room
+        x.dot(kernel, products)  # the same product as matmul, and half its cost on small arrays
+        if column is not None:
+            column.dot(bias, copies)
+        if row is not None:
+            np.add(long_products, row, long_z)  # not in place: for a single number that takes three times longer
         self.x, self.z = x, z
         self.y = y = z if self.activation is LINEAR else self.activation._forward(z, y)
         return y
 
     def backward(self, dy, input_gradient=True):
         if self.activation is not LINEAR:
-            dy = self.activation.backward(dy, self.z, self.y, out=self._dz)
+            dy = self.activation.backward(dy, self.z, self.y, self._way_back[0])
         return self.backward_from_z(dy, input_gradient)
 
     def backward_from_z(self, dz: Array, input_gradient: bool = True) -> Array | None:
         """The backward pass behind the activation: where a loss that knows the weighted sums starts."""
         self.dz = rows_dz = dz
         rows = self.x
+        _, dx, kernel_transposed, ones, kernel_gradient, bias_gradient = self._way_back
         if rows.ndim > 2:  # every moment of every sequence is an example here
             rows, rows_dz = rows.reshape(-1, rows.shape[-1]), dz.reshape(-1, self.units)
-        rows.T.dot(rows_dz, self._gradients["kernel"])
-        if self.use_bias:
+        rows.T.dot(rows_dz, kernel_gradient)
+        if bias_gradient is not None:
             # A product with ones adds the rows up, 1.1 times faster in a whole training run than sum(axis=0).
-            self._ones.dot(rows_dz, self._gradients["bias"])
-        return dz.dot(self._weights["kernel"].T, self._dx) if input_gradient else None
+            ones.dot(rows_dz, bias_gradient)
+        return dz.dot(kernel_transposed, dx) if input_gradient else None
 
     def config(self):
         return {

@@ -163,7 +163,7 @@ class SGD(Optimizer):
         self.nesterov = nesterov
 
     def update(self, w, g, rate, scratch):
-        np.multiply(g, self._constant("rate", rate), out=scratch)
+        np.multiply(g, self._constant("rate", rate), scratch)
         if not self.momentum:
             w -= scratch
             return

@@ -286,7 +286,7 @@ class MatrixProducts:
 
         def forward(values: np.ndarray) -> None:
             for kernel, out in zip(kernels, outputs[len(values)], strict=True):
-                values = np.matmul(values, kernel, out=out)
+                values = values.dot(kernel, out)
 
         def train() -> float:
             for _ in range(work.epochs):
@@ -296,9 +296,9 @@ class MatrixProducts:
                     forward(rows)
                     inputs, deltas = [rows, *outputs[n]], back[n]
                     for i in reversed(range(len(kernels))):
-                        np.matmul(inputs[i].T, deltas[i], out=gradients[i])
+                        inputs[i].T.dot(deltas[i], gradients[i])
                         if i:
-                            np.matmul(deltas[i], kernels[i].T, out=deltas[i - 1])
+                            deltas[i].dot(kernels[i].T, deltas[i - 1])
                     start += n
                 if work.probes:
                     forward(grid)
