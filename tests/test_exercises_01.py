@@ -4,27 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from written import Written
 
-from annlab import NodesLab, lessons
+from annlab import NodesLab
 from annlab.exercises import nodes_and_connections as lesson
-from annlab.exercises.base import NOT_YET, RIGHT
+from annlab.exercises.base import RIGHT
 from annlab.labs.nodes import firing_rate
 
-NAME = "01_nodes_and_connections"
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    if not lessons.find():
-        pytest.skip("the lessons are in a checkout, not in a wheel")
-    return lessons.read(lessons.LESSONS / f"{NAME}.ipynb")
-
-
-@pytest.fixture(scope="module")
-def text(notebook):
-    page = (lessons.LESSONS / "teachers" / f"{NAME}.md").read_text(encoding="utf-8")
-    words = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    return " ".join([*words, page]).replace("\n", " ")
+written = Written("01_nodes_and_connections")
 
 
 def test_one_strength():
@@ -59,50 +46,44 @@ def test_by_hand(typed):
     assert lesson.by_hand.check(typed).kind == RIGHT
 
 
-def test_by_hand_every_known_slip_has_its_own_hint():
-    said = [lesson.by_hand.check(str(wrong)) for wrong in lesson.by_hand.hints]
-    assert {each.kind for each in said} == {NOT_YET}
-    assert len({each.hint for each in said}) == len(lesson.by_hand.hints)
-
-
-def test_the_worked_example(text):
+def test_the_worked_example():
     # 0.8 * 0.9 + 0.5 * 0.2 = 0.72 + 0.10 = 0.82
     assert 0.8 * 0.9 + 0.5 * 0.2 == pytest.approx(0.82)
-    assert "$0.72 + 0.10 = 0.82$" in text
-    assert f"its value becomes ${1 / (1 + math.exp(-0.82)):.3f}$" in text
+    assert "$0.72 + 0.10 = 0.82$" in written.both
+    assert f"its value becomes ${1 / (1 + math.exp(-0.82)):.3f}$" in written.both
 
 
-def test_the_control_sequence_of_the_teachers_page(text):
+def test_the_control_sequence_of_the_teachers_page():
     lab = NodesLab()
     facts = lab.facts(lab.state)
-    assert f"h2 = {facts['h2']:.3f} and h3 = {facts['h3']:.3f}" in text
-    assert f"sum {facts['z']:.2f}, {facts['rate']:.0f} spikes a second" in text
+    assert f"h2 = {facts['h2']:.3f} and h3 = {facts['h3']:.3f}" in written.both
+    assert f"sum {facts['z']:.2f}, {facts['rate']:.0f} spikes a second" in written.both
     answers = [f"{facts['h1']:.3f}"]
     for strength in (0.7, 0.6):
         lab.controls["strength"].value = strength
         facts = lab.facts(lab.state)
         answers.append(f"{facts['h1']:.3f}")
         rate = f"{facts['rate']:.0f} a second" if facts["rate"] else "none"
-        assert f"sum {facts['z']:.2f}, {rate}" in text
-    assert f"answers {answers[0]}, {answers[1]} and {answers[2]} meanwhile" in text
+        assert f"sum {facts['z']:.2f}, {rate}" in written.both
+    assert f"answers {answers[0]}, {answers[1]} and {answers[2]} meanwhile" in written.both
     lab.controls["strength"].value = -1.0
     facts = lab.facts(lab.state)
-    assert f"h1 falls to {facts['h1']:.3f} and y to {facts['y']:.3f}" in text
+    assert f"h1 falls to {facts['h1']:.3f} and y to {facts['y']:.3f}" in written.both
 
 
-def test_training_leaves_the_strengths_it_started_with(notebook, text):
-    printed = next(cell.outputs[0].text for cell in notebook.cells if cell.id == "train").splitlines()
+def test_training_leaves_the_strengths_it_started_with():
+    printed = written.shown("train").splitlines()
     strongest = [float(line.partition("strongest ")[2].partition(",")[0]) for line in printed]
     assert strongest[0] <= 1
     assert strongest[1] > 6
     assert "accuracy 1.00" in printed[1]
-    assert "training goes beyond 6" in text
+    assert "training goes beyond 6" in written.both
 
 
 def test_the_start_of_the_lab_is_the_one_that_the_exercise_shows():
     np.testing.assert_array_equal(NodesLab().model.layers[-2].kernel, lesson._START)
 
 
-def test_what_the_last_cell_says_of_the_cell(notebook):
-    printed = next(cell.outputs[0].text for cell in notebook.cells if cell.id == "take")
+def test_what_the_last_cell_says_of_the_cell():
+    printed = written.shown("take")
     assert f"h1: sum 0.90, the cell would fire {firing_rate(0.9):.0f} times a second" in printed

@@ -2,28 +2,18 @@
 
 import numpy as np
 import pytest
+from written import Written
 
-from annlab import Dense, ForwardLab, Input, Sequential, datasets, lessons
+from annlab import Dense, ForwardLab, Input, Sequential, datasets
 from annlab.exercises import feed_forward as lesson
 from annlab.exercises.base import NOT_YET, RAISED, RIGHT
 
-NAME = "06_feed_forward"
+written = Written("06_feed_forward")
 
 
 @pytest.fixture(autouse=True)
 def own_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("ANNLAB_PROGRESS", str(tmp_path))
-
-
-@pytest.fixture(scope="module")
-def text():
-    """Everything that is read in the lesson and on its teacher's page, on one line."""
-    if not lessons.find():
-        pytest.skip("the lessons are in a checkout, not in a wheel")
-    notebook = lessons.read(lessons.LESSONS / f"{NAME}.ipynb")
-    page = (lessons.LESSONS / "teachers" / f"{NAME}.md").read_text(encoding="utf-8")
-    words = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    return " ".join([*words, page]).replace("\n", " ")
 
 
 @pytest.mark.parametrize("activation", ["relu", "linear", "sigmoid", "step"])
@@ -71,13 +61,6 @@ def test_by_hand_is_what_annlab_computes():
     model = Sequential([Input((2,)), Dense(2, "relu"), Dense(1, "linear")])
     model.set_weights([[[1, 0.5], [-1, 1]], [0.5, -0.5], [[2], [-1]], [0.3]])
     assert model.predict([[1, 2]])[0, 0] == pytest.approx(lesson.by_hand.answer)
-
-
-def test_by_hand_every_known_slip_has_its_own_hint():
-    said = [lesson.by_hand.check(str(wrong)) for wrong in lesson.by_hand.hints]
-    assert {each.kind for each in said} == {NOT_YET}
-    assert len({each.hint for each in said}) == len(lesson.by_hand.hints)
-    assert lesson.by_hand.check("17").hint == lesson.by_hand.hint
 
 
 def made(hidden_kernel, hidden_bias, output_kernel, output_bias):
@@ -141,20 +124,16 @@ def test_a_loop_over_examples_and_nodes_is_as_good():
     assert lesson.layer_sums.check(layer_sums).kind == RIGHT
 
 
-def test_numbers_of_the_idea(text):
+def test_numbers_of_the_idea():
     z = np.array([[2.0, -1.0]]) @ np.array([[1.0, 0.0, 3.0], [0.5, 2.0, -1.0]]) + [0.0, 1.0, -2.0]
     # 2 * 1 - 1 * 0.5 + 0 = 1.5; 2 * 0 - 1 * 2 + 1 = -1; 2 * 3 + 1 * 1 - 2 = 5
     np.testing.assert_array_equal(z, [[1.5, -1.0, 5.0]])
-    assert r"\begin{pmatrix} 1.5 & -1 & 5 \end{pmatrix}" in text
-    assert "ReLU gives $(1.5, 0, 5)$" in text
-    assert "17, which is 8 + 4 + 4 + 1" in text
+    assert r"\begin{pmatrix} 1.5 & -1 & 5 \end{pmatrix}" in written.both
+    assert "ReLU gives $(1.5, 0, 5)$" in written.both
+    assert "17, which is 8 + 4 + 4 + 1" in written.both
 
 
 def test_the_labs_of_the_lesson_have_at_most_four_controls():
-    if not lessons.find():
-        pytest.skip("the lessons are in a checkout, not in a wheel")
-    notebook = lessons.read(lessons.LESSONS / f"{NAME}.ipynb")
-    cells = {cell.id: cell.source for cell in notebook.cells}
     for name, lab in (("one-way", "lab"), ("count", "shape_lab"), ("xor-lab", "xor_lab")):
         kept = {}
 
@@ -162,7 +141,7 @@ def test_the_labs_of_the_lesson_have_at_most_four_controls():
             kept["shown"] = [each for each in ForwardLab.controls if each not in hide]
             return ForwardLab(hide=hide, **start)
 
-        source = cells[name].replace("lesson.", "# ")
+        source = written.cells[name].source.replace("lesson.", "# ")
         exec(source, names := {"ForwardLab": remember})
         assert len(kept["shown"]) == 4
         assert isinstance(names[lab], ForwardLab)

@@ -3,33 +3,23 @@
 import math
 
 import numpy as np
-import pytest
+from written import Written
 
-from annlab import DigitsLab, activations, datasets, lessons
+from annlab import DigitsLab, activations, datasets
 from annlab.labs.start import WaveLab
 from annlab.testing import sweep
 
-if not lessons.find():
-    pytest.skip("the lessons are in a checkout, not in a wheel", allow_module_level=True)
-
-
-def text_of(name):
-    """Everything that is read in a lesson and in its teacher's page, on one line."""
-    notebook = lessons.read(lessons.LESSONS / f"{name}.ipynb")
-    page = (lessons.LESSONS / "teachers" / f"{name}.md").read_text(encoding="utf-8")
-    return " ".join([*(cell.source for cell in notebook.cells if cell.cell_type == "markdown"), page]).replace(
-        "\n", " "
-    )
+START, DIGITS = Written("00_start_here"), Written("12_many_classes")
 
 
 def test_00_every_slider_of_the_wave_does_what_the_text_says():
     sweep(WaveLab())
-    assert "A blue wave of height 1.0 that goes up and down once" in text_of("00_start_here")
+    assert "A blue wave of height 1.0 that goes up and down once" in START.both
     assert WaveLab().stage.description == "A wave of height 1.0 that goes up and down 1.0 times."
 
 
 def test_12_the_worked_example():
-    text = text_of("12_many_classes")
+    text = DIGITS.both
     powers = np.exp([2.0, 1.0, 0.0])
     y = activations.get("softmax")(np.array([[2.0, 1.0, 0.0]]))[0]
     assert f"$({powers[0]:.2f}, {powers[1]:.2f}, {powers[2]:.2f})$, together {powers.sum():.2f}" in text
@@ -40,7 +30,7 @@ def test_12_the_worked_example():
 
 
 def test_12_the_digits():
-    text = text_of("12_many_classes")
+    text = DIGITS.both
     x, y = datasets.digits()
     _, _, y_train, y_test = datasets.train_test_split(x, y, test_size=0.25, seed=0)
     assert f"{len(x):,} handwritten digits" in text
@@ -54,10 +44,8 @@ def test_12_the_digits():
 
 
 def test_12_what_the_network_without_eights_does():
-    text = text_of("12_many_classes")
-    cells = lessons.read(lessons.LESSONS / "12_many_classes.ipynb").cells
-    (printed,) = (cell.outputs[0].text for cell in cells if cell.id == "break")
-    broken, mended = printed.split("class weight:")[1:]
+    text = DIGITS.both
+    broken, mended = DIGITS.shown("break").split("class weight:")[1:]
     assert "accuracy: 0.842" in broken
     assert "eights that were found: 0 of 52" in broken
     assert "accuracy 0.842 and not one of 52 eights found" in text
@@ -68,7 +56,7 @@ def test_12_what_the_network_without_eights_does():
 
 def test_12_the_lab_shows_what_the_code_prints():
     lab = DigitsLab(rare=8, kept=8)
-    assert f"ten eights among {lab.facts(lab.state)['training']:,} digits" in text_of("12_many_classes")
+    assert f"ten eights among {lab.facts(lab.state)['training']:,} digits" in DIGITS.both
     lab.step(20 * lab.steps_of_click(lab.state))
     facts = lab.facts(lab.state)
     assert (facts["left"], facts["found"], facts["to_find"]) == (10, 0, 52)
@@ -79,12 +67,10 @@ def test_12_the_lab_shows_what_the_code_prints():
 
 
 def test_12_one_pixel_spoils_most_of_it():
-    cells = lessons.read(lessons.LESSONS / "12_many_classes.ipynb").cells
-    stored = {cell.id: cell.outputs[0].text for cell in cells if cell.id in ("whole", "take")}
-    as_they_are = float(stored["whole"].partition("test digits: ")[2].split()[0])
-    moved = float(stored["take"].partition("moved: ")[2].split()[0])
+    as_they_are = float(DIGITS.shown("whole").partition("test digits: ")[2].split()[0])
+    moved = float(DIGITS.shown("take").partition("moved: ")[2].split()[0])
     assert moved < as_they_are / 2
-    assert "One pixel is enough to spoil most of what it knows" in text_of("12_many_classes")
+    assert "One pixel is enough to spoil most of what it knows" in DIGITS.both
 
 
 def test_12_the_same_letter_gets_more_and_more_certain():
