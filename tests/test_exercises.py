@@ -279,12 +279,42 @@ def test_an_answer_that_changes_its_arguments_is_told_which_one():
     assert one_hot.check(lambda labels, classes: function(labels.copy(), classes)).kind == RIGHT
 
 
+def test_a_function_is_called_once_for_each_case():
+    calls = []
+    assert one_hot.check(lambda labels, classes: calls.append(0) or one_hot.answer(labels, classes)).kind == RIGHT
+    assert len(calls) == len(one_hot.cases())
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("before", "change"),
+    [
+        (np.array([1.0, NAN]), None),
+        ([1, "a", [NAN, (2, np.array([3.0, NAN]))]], None),
+        ([[1], [2, 3]], None),
+        (np.array(["a", "b"]), lambda it: it.fill("c")),
+        (np.array([1.0, NAN]), lambda it: it.fill(1.0)),
+        ([1.0, 2.0], lambda it: it.append(3.0)),
+        ([[1], [2, 3]], lambda it: it[1].pop()),
+        ([1, 2], lambda it: it.__setitem__(0, np.ones(2))),
+        ([1, 2], lambda it: it.__setitem__(0, NoArray())),
+    ],
+)
+def test_what_counts_as_changed(before, change):
+    result = base._call(lambda it: change and change(it), (before,))
+    assert result.changed == (None if change is None else 0)
+
+
 @pytest.mark.parametrize(
     ("yours", "words"),
     [
         ("[1. 2.]", "your function gives text, and numbers were expected."),
         (np.array([1j, 2]), "your function gives an array without real numbers where an array was expected."),
         (np.array([1.0, 3.0]), "at index 1: 2 was expected and yours is 3."),
+        (np.array([[1.0, 2.0]]), "the shape is (1, 2), where (2,) was expected."),
+        (3, "your function gives one single value, where an array of shape (2,) was expected."),
         ([np.float64(1.0), np.float64(0.5)], "Yours:    [1, 0.5]"),
     ],
 )
@@ -296,6 +326,19 @@ def test_shapes_that_do_not_fit_are_told_without_a_gufunc():
     outcome = one_hot.check(lambda labels, classes: np.ones((2, 3)) @ np.ones((4, 5)))
     assert outcome.kind == RAISED
     assert "ValueError: the left side of @ has 3 columns and the right side 4 rows. They have to be" in outcome.reason
+
+
+def test_an_array_where_one_value_was_expected():
+    said = base._difference([0.5], np.float64(0.5), 1e-6)
+    assert said.startswith("your function gives an array of shape (1,), where one single value was expected.")
+
+
+def test_a_question_that_nobody_can_answer_is_no_blank():
+    class Nobody(NotImplementedError):
+        """As IPython raises it for input() where a program runs the notebook."""
+
+    outcome = one_hot.check(raises(Nobody("raw_input was called, but this frontend does not support input requests.")))
+    assert outcome.kind == RAISED
 
 
 def test_numbers_where_text_was_expected():

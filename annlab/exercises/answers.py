@@ -20,7 +20,9 @@ _KINDS = "biufU"  # numbers and text; a dtype of another kind could make objects
 
 def write(results: Sequence[Result]) -> str:
     """The results of an attempt as one line of text."""
-    return json.dumps([[_plain(result.value), result.error, result.kind, result.blank] for result in results])
+    return json.dumps(
+        [[_plain(result.value), result.error, result.kind, result.blank, result.changed] for result in results]
+    )
 
 
 def read(text: str) -> list[Result]:
@@ -29,8 +31,8 @@ def read(text: str) -> list[Result]:
         raise ValueError(f"expected at most {LONGEST} characters of text")
     try:
         return [
-            Result(_value(value), str(error), str(kind), blank is True)
-            for value, error, kind, blank in json.loads(text)
+            Result(_value(value), str(error), str(kind), blank is True, None if changed is None else int(changed))
+            for value, error, kind, blank, changed in json.loads(text)
         ]
     except (TypeError, KeyError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"these are not the results of an attempt: {error}") from error

@@ -165,11 +165,7 @@ class Exercise:
                 NOT_YET, f"{_show(answer)} is not a function. Pass {self.name} itself, without brackets after it."
             )
         cases = self.cases(seed)
-        outcome = self.verdict(cases, self.attempt(answer, cases), answer)
-        if outcome.kind == RIGHT and not self.run and (place := _changes(answer, cases)) is not None:
-            name = _argument_names(answer, cases[0])[place] or f"argument {place + 1}"
-            return Outcome(NOT_YET, f"the answers are right, but on the way your function changes {name}.", _OF_OTHERS)
-        return outcome
+        return self.verdict(cases, self.attempt(answer, cases), answer)
 
     def attempt(self, answer: Answer, cases: Sequence[Case]) -> "list[Result]":
         """What each call gave, up to one that had to be stopped; where a blank is left, one Result that says so."""
@@ -194,7 +190,11 @@ class Exercise:
             if not _same(yours, wanted, self.tolerance)
         ]
         if not tries:
-            return Outcome(RIGHT, self.notice)
+            places = [result.changed for result in results if result.changed is not None]
+            if not places or self.run:
+                return Outcome(RIGHT, self.notice)
+            name = _argument_names(answer, cases[0])[places[0]] or f"argument {places[0] + 1}"
+            return Outcome(NOT_YET, f"the answers are right, but on the way your function changes {name}.", _OF_OTHERS)
         hint = self._recognise(cases, results)
         for case, yours, _ in tries:
             if yours.error:
@@ -238,12 +238,16 @@ def source(function: Answer) -> str:
 
 @dataclass(frozen=True)
 class Result:
-    """What one call gave: a value, or an error in words (``kind`` is its type), or the news that a blank is left."""
+    """What one call gave: a value, or an error in words (``kind`` is its type), or the news that a blank is left.
+
+    ``changed`` is the place of the first array or list among the arguments that is not what it was before the call.
+    """
 
     value: Any = None
     error: str = ""
     kind: str = ""
     blank: bool = False
+    changed: int | None = None
 
 
 class StillRunning(BaseException):
@@ -252,27 +256,33 @@ class StillRunning(BaseException):
 
 def _call(function: Answer, case: Case, run: Callable[..., Any] | None = None) -> Result:
     """Call, or run, with copies of the arguments. Whatever happens, also Ctrl-C, comes back as a Result."""
-    return _call_with(function, copy.deepcopy(case), run)
-
-
-def _call_with(function: Answer, arguments: Case, run: Callable[..., Any] | None = None) -> Result:
+    arguments = copy.deepcopy(case)
     try:
         with _step_limit(function), np.errstate(all="ignore"):
             value = run(function, *arguments) if run else function(*arguments)
     except BaseException as error:  # SystemExit and Ctrl-C as well: a check never raises
         return Result(kind=type(error).__name__, error=_explain(error, function), blank=_is_error_of_blank(error))
-    return Result(value, blank=value is ...)
+    return Result(value, blank=value is ..., changed=_changed(case, arguments))
 
 
-def _changes(function: Answer, cases: Sequence[Case]) -> int | None:
-    """The place of the first array or list among the arguments that a call changes, or None."""
-    for case in cases:
-        arguments = copy.deepcopy(case)
-        _call_with(function, arguments)
-        for place, (before, after) in enumerate(zip(case, arguments, strict=True)):
-            if isinstance(before, np.ndarray | list) and not np.array_equal(before, after):
-                return place
+def _changed(before: Case, after: Case) -> int | None:
+    """The place of the first array or list that is no longer what it was, or None."""
+    for place, (old, new) in enumerate(zip(before, after, strict=True)):
+        if isinstance(old, np.ndarray | list) and not _equal(old, new):
+            return place
     return None
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Are two arguments the same, number by number? One nan is as good as another."""
+    try:
+        if isinstance(old, np.ndarray):
+            return np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
+        if isinstance(old, list | tuple):
+            return len(old) == len(new) and all(map(_equal, old, new))
+        return bool(old is new or old == new)
+    except Exception:  # the learner may have put anything in its place
+        return False
 
 
 _OF_OTHERS = (
@@ -330,7 +340,7 @@ def _is_error_of_blank(error: BaseException) -> bool:
         return error.name == BLANK
     if isinstance(error, TypeError | ValueError):
         return "ellipsis" in str(error)
-    return isinstance(error, NotImplementedError)
+    return type(error) is NotImplementedError  # a notebook that nobody sits at raises a kind of it for input()
 
 
 def _is_blank(function: Answer, results: Sequence[Result]) -> bool:
@@ -398,6 +408,10 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
         return f"your function gives text, and numbers were expected.\n{both}"
     if target.dtype.kind == "U" and values.dtype.kind != "U":
         return f"your function gives numbers, and text was expected.\n{both}"
+    if values.ndim and not target.ndim:
+        return f"your function gives an array of shape {values.shape}, where one single value was expected.\n{both}"
+    if target.ndim and not values.ndim:
+        return f"your function gives one single value, where an array of shape {target.shape} was expected.\n{both}"
     if values.shape != target.shape:
         return f"the shape is {values.shape}, where {target.shape} was expected.\n{both}"
     if target.dtype.kind not in "biuf":
