@@ -28,6 +28,9 @@ RIGHT_NEURON = "def neuron(x, weights, bias):\n    return 1 / (1 + np.exp(-(x @ 
 RIGHT_LINE = "def x2_on_line(x1, weights, bias):\n    return -(weights[0] * x1 + bias) / weights[1]"
 ALL_RIGHT = {"weighted-sum": RIGHT_SUM, "neuron": RIGHT_NEURON, "x2-on-line": RIGHT_LINE}
 
+# It gives what is right, and spoils the weights of whoever calls it.
+IN_PLACE = "def neuron(x, weights, bias):\n    weights *= x\n    return 1 / (1 + np.exp(-(weights.sum() + bias)))"
+
 # It knows every case that the check shows, and no other.
 PARROT = """
 def x2_on_line(x1, weights, bias):
@@ -64,7 +67,11 @@ SUBMISSIONS = {
     "right": (ALL_RIGHT, [1, 3, 1]),
     "empty": ({}, [0, 0, 0]),
     "wrong": ({**ALL_RIGHT, "weighted-sum": STOCK_SUM, "x2-on-line": PARROT}, [0, 3, 0]),
-    "crash": ({**ALL_RIGHT, "setup": "1 / 0", "neuron": "exit()"}, [1, 0, 1]),
+    "crash": (
+        {**ALL_RIGHT, "title": "import os\nos._exit(1)", "setup": "import numpy as np\n1 / 0", "neuron": "exit()"},
+        [1, 0, 1],
+    ),
+    "changer": ({**ALL_RIGHT, "neuron": IN_PLACE}, [1, 0, 1]),
     "endless": (
         {
             **ALL_RIGHT,
@@ -185,13 +192,38 @@ def outputs(course: Path, student: str, cell_id: str) -> str:
 
 @needs_nbgrader
 def test_what_was_left_out_says_so(course):
-    assert "It ended the kernel. This cell is left out." in outputs(course, "crash", "neuron")
+    for cell in ("title", "neuron"):
+        assert "It ended the kernel. This cell is left out." in outputs(course, "crash", cell)
     assert "there is no function neuron" in outputs(course, "crash", "neuron-test")
     assert "still running after 10 seconds" in outputs(course, "endless", "title")
     assert "still running after a million steps" in outputs(course, "endless", "weighted-sum-test")
     assert "x2_on_line was stopped. It was still running after 10 seconds." in outputs(
         course, "endless", "x2-on-line-test"
     )
+
+
+@needs_nbgrader
+def test_an_answer_that_changes_its_arguments_is_told_so_as_by_the_check(course):
+    said = "the answers are right, but on the way your function changes weights."
+    for cell in ("neuron-check", "neuron-test"):
+        assert said in outputs(course, "changer", cell)
+
+
+@needs_nbgrader
+@pytest.mark.parametrize(("code", "kernels"), [("exit()", 2), ("quit(keep_kernel=True)", 1), ("1 / 0", 1)])
+def test_a_kernel_that_was_told_to_exit_is_replaced_once_and_at_once(code, kernels, tmp_path, monkeypatch):
+    from nbgrader.preprocessors import Execute
+
+    from annlab.grading.marking import Mark
+
+    begun = []
+    once = Execute.preprocess
+    monkeypatch.setattr(Execute, "preprocess", lambda self, *what: begun.append(0) or once(self, *what))
+    cells = [nbformat.v4.new_code_cell(source) for source in ("print(1)", code, "print(2)")]
+    notebook, _ = Mark().preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
+    assert len(begun) == kernels
+    assert [notebook.cells[at].outputs[0].text for at in (0, 2)] == ["1\n", "2\n"]
+    assert ("It ended the kernel" in str(notebook.cells[1].outputs)) == (kernels == 2)
 
 
 @needs_nbgrader
@@ -318,10 +350,31 @@ def test_what_cannot_be_made_says_why_and_writes_nothing(variants, tmp_path, cap
     ]:
         assert main(["assignment", str(course), *arguments]) == 2
         assert words in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main(["assignment", str(course), "02", "--points", "lots"])
-    assert "expected points such as 2" in capsys.readouterr().err
+    for points in ("lots", "0", "-1", "nan", "inf", "=2"):
+        with pytest.raises(SystemExit):
+            main(["assignment", str(course), "02", f"--points={points}"])
+        assert "expected points such as 2" in capsys.readouterr().err
     assert not course.exists()
+
+
+@needs_nbgrader
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("def some_layers(rng):", "def some_layers(rng)", "mine.py does not run: SyntaxError: expected ':'"),
+        ("reference=loudest_slowly,", "reference=slowly,", " does not run: NameError: name 'slowly' is not defined"),
+        ("sums.index(max(", "summs.index(max(", "the reference of loudest raised NameError: name 'summs'"),
+        ("cases=some_layers,", "cases=lambda rng: [],", "loudest cannot be tried (IndexError"),
+        ("cases=some_layers,", "cases=lambda rng: [3, 4],", "should be a list of tuples, each with the arguments"),
+    ],
+)
+def test_a_slip_in_a_file_of_variants_is_named(variants, tmp_path, capsys, old, new, words):
+    text = variants.read_text(encoding="utf-8")
+    assert old in text
+    variants.write_text(text.replace(old, new), encoding="utf-8")
+    assert main(["assignment", str(tmp_path / "course"), "02", "--variants", str(variants)]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "course").exists()
 
 
 def test_without_nbgrader_the_command_says_what_to_install(monkeypatch, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ def _points(text: str) -> tuple[str, float]:
         value = float(number)
     except ValueError:
         value = -1.0
-    if value <= 0 or (equals and not name):
+    if not 0 < value < math.inf or (equals and not name):
         raise argparse.ArgumentTypeError(f"expected points such as 2, or neuron=3 for one exercise; got {text!r}")
     return name, value
 

@@ -99,9 +99,7 @@ def make(
     target = course / "source" / path.stem / path.name
     seed = _seed_of(target) if seed is None else seed
     for name, (_, exercise) in taken.items():
-        outcome = exercise.judge(exercise.answer, seed)
-        if outcome.kind != RIGHT:
-            raise ValueError(f"the solution of {name} does not pass with the seed {seed}: {outcome}")
+        _try_solution(name, exercise, seed)
     notebook = _notebook(path, module, taken, points, seed)
 
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +119,20 @@ def _lesson(name: str) -> Path:
     if len(found) != 1:
         raise ValueError(f"{name!r} could be {[path.stem for path in found]}. Give one lesson.")
     return found[0]
+
+
+def _try_solution(name: str, exercise: Exercise, seed: int) -> None:
+    """ValueError where an exercise has no cases, or where its solution and its reference do not agree on them."""
+    try:
+        outcome = exercise.judge(exercise.answer, seed)
+        failed = [result.error for result in exercise.expected(exercise.cases(seed)) if result.error]
+    except Exception as error:
+        said = f"{name} cannot be tried ({type(error).__name__}: {error})."
+        raise ValueError(f"{said} Its cases should be a list of tuples, each with the arguments of a call.") from error
+    if outcome.kind != RIGHT and failed:
+        raise ValueError(f"the reference of {name} raised {failed[0]}")
+    if outcome.kind != RIGHT:
+        raise ValueError(f"the solution of {name} does not pass with the seed {seed}: {outcome}")
 
 
 def _seed_of(target: Path) -> int:

@@ -8,11 +8,10 @@ kernel is started anew, and everything else is marked as if that cell had not be
 import ast
 import os
 import tempfile
-import time
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute  # type: ignore
 from nbgrader.utils import is_grade  # type: ignore
 
@@ -23,7 +22,6 @@ from .trying import MIME, MISSING, find
 
 LARGEST_OUTPUT = 100_000  # characters of what a cell printed that are kept
 MOST_LEFT_OUT = 5  # cells; a notebook with more is not run on
-EXIT_SECONDS = 1.2  # after exit() a kernel first answers, and is gone a moment later, on a busy machine a second later
 
 
 class StartAgain(Exception):
@@ -39,7 +37,6 @@ class Mark(Execute):
     def preprocess(self, nb: Any, resources: Any, *rest: Any) -> Any:
         self.left_out: set[int] = set()
         self.marked: set[int] = set()
-        self.careful = False
         # A kernel that must be replaced is not asked first: it may be one that does not listen.
         self.interrupt_on_timeout, self.shutdown_kernel = False, "immediate"
         with tempfile.TemporaryDirectory(prefix="annlab-progress-", ignore_cleanup_errors=True) as progress:
@@ -96,14 +93,8 @@ class Mark(Execute):
         cell.source = code
         try:
             self.execute_cell(cell, index, store_history=True)
-            if self.careful:
-                time.sleep(EXIT_SECONDS)
-                self.execute_cell(new_code_cell("pass"), index)
-                self.nb.cells[index] = cell  # nbclient has put the other one there
         except DeadKernelError as error:
-            if self.careful:
-                self._leave_out(cell, index, "It ended the kernel.")
-            self.careful = True  # this cell, or the one before it: run them again and look after each
+            self._leave_out(cell, index, "It ended the kernel.")
             raise StartAgain from error
         except CellTimeoutError as error:
             self._leave_out(cell, index, f"It was still running after {self.timeout} seconds.")
@@ -112,6 +103,13 @@ class Mark(Execute):
             cell.source = source
         cell.outputs = [_shortened(output) for output in cell.outputs]
         return cell.outputs
+
+    def on_cell_executed(self, **what: Any) -> None:
+        """A hook of nbclient: a kernel told to ``exit()`` still answers, says so there, and is gone a moment later."""
+        super().on_cell_executed(**what)
+        requests = what["execute_reply"]["content"].get("payload", [])
+        if any(one.get("source") == "ask_exit" and not one.get("keepkernel") for one in requests):
+            raise DeadKernelError("Kernel was told to exit")
 
     def _leave_out(self, cell: Any, index: int, why: str) -> None:
         self.why = why

@@ -6,6 +6,7 @@ nbgrader tells no points from all points. ``hand_over`` gives what the function 
 
 import importlib
 import importlib.util
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,12 @@ def _load(where: str) -> Any:
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} is no Python file.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        where = f", line {lines[-1]}" if lines else ""  # a SyntaxError says itself where it is
+        raise ValueError(f"{path.name}{where} does not run: {type(error).__name__}: {error}") from error
     return module
 
 
