@@ -198,12 +198,12 @@ def iter_sweep(
 
 def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[str, Any]) -> _Job:
     """All questions about the grid, before anything is trained."""
-    if not callable(build):
+    if not callable(build) or isinstance(build, Sequential):
         raise TypeError(f"build should be a function that returns a compiled network; got {type(build).__name__}")
     if not isinstance(grid, Mapping):
-        raise TypeError(f"grid should be a dict such as {{'units': [2, 8]}}; got {grid!r}")
+        raise TypeError(f"grid should be a dict such as {{'units': [2, 8]}}; got {type(grid).__name__}")
     for letter, data in (("x", x), ("y", y)):
-        if not hasattr(data, "__len__"):
+        if not hasattr(data, "__len__") or getattr(data, "ndim", 1) == 0:
             raise TypeError(f"{letter} should be an array with a row for each example; got {data!r}")
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}; they should have the same number")
@@ -234,9 +234,11 @@ def _job(build: Build, grid: Mapping[str, Any], x: Any, y: Any, options: dict[st
         if name not in takes and not takes_any and name not in FIT:
             advice = "; add it, and hand it on to Sequential" if name == "seed" else ", nor does fit"
             raise ValueError(f"{shown}: build takes {', '.join(takes) or 'nothing'}, and not {name!r}{advice}")
+        values = values.tolist() if isinstance(values, np.ndarray) else values
         if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
-            raise TypeError(f"{shown} should be a list of values to try, such as [{values!r}]; got {values!r}")
-        values = values.tolist() if isinstance(values, np.ndarray) else list(values)
+            such = list(values) if isinstance(values, Set) else [values]
+            raise TypeError(f"{shown} should be a list of values to try, such as {such!r}; got {values!r}")
+        values = list(values)
         if not values:
             raise ValueError(f"{shown} is empty: there is nothing to try")
         grid[name] = [checks.whole("a seed", value, 0) for value in values] if name == "seed" else values
@@ -302,6 +304,8 @@ def _check_executor(executor: Any, job: _Job) -> Any:
             f"get_executor(); got {executor!r}"
         )
     pool: Any = executor
+    if getattr(pool, "_shutdown", getattr(pool, "_shutdown_thread", False)) and not getattr(pool, "_broken", False):
+        raise ValueError("the executor was shut down, as it is at the end of its with block; sweep inside that block")
     if _has_processes(pool):
         # A pool's first processes are copies of this one on some systems; others read build from its file.
         copies = pool._mp_context.get_start_method() == "fork" and not pool._processes
@@ -356,16 +360,15 @@ def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
             waiting = [number for number in lost if number not in suspects]
             if waiting:
                 pool = at_the_end.enter_context(_like(executor, executor._max_workers))
-        if alone and not processes:
-            task = _sent(job, executor)  # Dask answers a task it knows with the answer it knows
         for number in alone:
-            with _like(executor, 1) if processes else contextlib.nullcontext(executor) as pool:
-                try:
-                    row = pool.submit(*task, number).result()
-                except Exception as error:
-                    reason = f"lost twice, the second time alone: {type(error).__name__}: {error}"
-                    row = Row(job.plan[number][0], status="failed", loss=None, error=reason)
-                    row.history = {}
+            try:
+                with _like(executor, 1) if processes else contextlib.nullcontext(executor) as pool:
+                    again = task if processes else _sent(job, executor)  # Dask answers what it knows with what it knows
+                    row = pool.submit(*again, number).result()
+            except Exception as error:
+                reason = f"lost twice, the second time alone: {type(error).__name__}: {error}"
+                row = Row(job.plan[number][0], status="failed", loss=None, error=reason)
+                row.history = {}
             yield number, row
 
 

@@ -270,6 +270,14 @@ def broken_pool() -> ProcessPoolExecutor:
     return pool
 
 
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_an_executor_that_was_shut_down_is_refused_before_the_first_run(kind):
+    with kind(1) as pool:
+        pass
+    with pytest.raises(ValueError, match="was shut down, as it is at the end of its with block"):
+        iter_sweep(build, GRID, X, Y, pool)
+
+
 def test_what_cannot_travel_is_said_before_the_first_run():
     with ProcessPoolExecutor(1) as pool:
         for build_here, grid in [(lambda seed: build(seed=seed), {}), (build, {"units": [lambda: 2]})]:
@@ -332,6 +340,19 @@ def test_a_dask_worker_killed_in_the_middle_costs_nothing(client):
     assert Table(sorted(rows, key=lambda row: [row[k] for k in key])) == quiet(build, GRID, X, Y, **OPTIONS)
 
 
+def test_rows_survive_a_client_that_is_closed_in_the_middle(client):
+    from distributed import Client
+
+    other = Client(client.cluster)
+    runs = iter_sweep(slow, GRID, X, Y, other, **OPTIONS)
+    rows = [next(runs)]
+    other.close()
+    rows += runs
+    assert len(rows) == 8
+    assert rows[0]["status"] == "ok"
+    assert all("lost twice" in row["error"] for row in rows if row["status"] != "ok")
+
+
 def test_a_run_that_kills_its_dask_worker_loses_only_itself(client, tmp_path):
     once = functools.partial(deadly, folder=str(tmp_path))
     here = quiet(build, GRID, X, Y, **OPTIONS)
@@ -349,11 +370,12 @@ def test_a_run_that_kills_its_dask_worker_loses_only_itself(client, tmp_path):
     ("grid", "options", "message"),
     [
         ({}, {}, "the grid is empty"),
-        ([("units", [2])], {}, "grid should be a dict"),
+        ([("units", [2])], {}, "grid should be a dict such as .*; got list"),
         ({"units": []}, {}, r"grid\['units'\] is empty"),
         ({"units": "24"}, {}, r"grid\['units'\] should be a list of values to try, such as \['24'\]; got '24'"),
         ({"units": 2}, {}, r"such as \[2\]; got 2"),
-        ({"units": {2, 4}}, {}, "should be a list"),
+        ({"units": np.array(2)}, {}, r"such as \[2\]; got 2"),
+        ({"units": {2, 4}}, {}, r"should be a list of values to try, such as \[2, 4\]; got \{2, 4\}"),
         ({"units": {"a": 1}}, {}, "should be a list"),
         ({"unit": [2]}, {}, "build takes units, rate, seed, and not 'unit', nor does fit"),
         ({"loss": ["mse"]}, {}, "may not be called 'loss'"),
@@ -383,6 +405,7 @@ def test_a_bad_grid_is_refused_before_the_first_run(grid, options, message):
     ("build", "grid", "options", "message"),
     [
         ("tanh", {"units": [2]}, {}, "build should be a function"),
+        (build(), {"units": [2]}, {}, "build should be a function that returns a compiled network; got Sequential"),
         (lambda units, rate: None, {"units": [2]}, {}, "build also needs rate"),
         (lambda units: None, {"units": [2]}, {"seeds": [1]}, "not 'seed'; add it, and hand it on to Sequential"),
     ],
@@ -393,8 +416,9 @@ def test_a_build_that_does_not_fit_the_grid_is_refused(build, grid, options, mes
 
 
 def test_examples_and_targets_must_be_as_many():
-    with pytest.raises(TypeError, match="y should be an array with a row for each example; got None"):
-        quiet(build, GRID, X, None)
+    for y in (None, 3, np.array(3.0), map(list, Y)):
+        with pytest.raises(TypeError, match="y should be an array with a row for each example; got "):
+            quiet(build, GRID, X, y)
     with pytest.raises(ValueError, match="x has 60 examples and y has 59"):
         quiet(build, GRID, X, Y[:-1])
 
