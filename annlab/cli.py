@@ -48,11 +48,19 @@ def lesson_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("[0-9][0-9]_*.ipynb"))
 
 
+def translated_names(folder: Path) -> list[str]:
+    """The lessons in other languages, each with the folder of its language: ``["de/02_one_neuron", ...]``."""
+    return sorted(f"{path.parent.name}/{path.stem}" for path in folder.glob("[a-z][a-z]/[0-9][0-9]_*.ipynb"))
+
+
 def find_lesson(name: str, known: Sequence[str]) -> str:
-    """The lesson meant by its name, its file name or its number: ``12`` is ``12_many_classes``."""
-    wanted = Path(name).name.removesuffix(".ipynb")
+    """The lesson meant by its name, its file or its number: ``12`` is ``12_many_classes``, ``de/02`` the German 02."""
+    path = Path(name.removesuffix(".ipynb"))
+    wanted = path.name
+    language = f"{path.parent.name}/" if re.fullmatch("[a-z][a-z]", path.parent.name) else ""
+    number = f"{language}{wanted.lstrip('0').zfill(2)}_"
     for lesson in known:
-        if wanted == lesson or (wanted.isdigit() and lesson.startswith(f"{int(wanted):02d}_")):
+        if lesson == f"{language}{wanted}" or (wanted.isdecimal() and lesson.startswith(number)):
             return lesson
     by_topic = {re.sub(r"^\d+_", "", lesson): lesson for lesson in known} | {lesson: lesson for lesson in known}
     near = difflib.get_close_matches(wanted.lower(), by_topic, n=1, cutoff=0.5)
@@ -149,7 +157,7 @@ def prepare(fresh: str | None, name: str | None) -> tuple[Path, str]:
     if not known:
         raise CommandError(f"No lessons in {source}: this installation is not whole. Mend it with:\n\n    {mend()}")
     wanted = fresh or name
-    lesson = find_lesson(wanted, known) if wanted else known[0]
+    lesson = find_lesson(wanted, [*known, *translated_names(source)]) if wanted else known[0]
 
     print(f"Lessons: {folder}")
     if not checkout:
@@ -292,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Open the lessons in JupyterLab.",
         epilog="annlab doctor: what is installed, what is missing, and the command that mends it.",
     )
-    parser.add_argument("lesson", nargs="?", help="the lesson to begin with, as 12 or 12_many_classes; or: doctor")
+    parser.add_argument("lesson", nargs="?", help="the lesson to begin with: 12, 12_many_classes, de/02; or: doctor")
     parser.add_argument("--fresh", metavar="NAME", help="put an untouched copy of this lesson beside yours and open it")
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=port_number, help="where JupyterLab listens (8888, or the next free one)")

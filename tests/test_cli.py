@@ -120,6 +120,29 @@ def test_fresh_puts_untouched_copies_beside_the_learners_file(installed):
     assert [what[1] for what in opened] == ["00_start_here", "12_many_classes-fresh", "12_many_classes-fresh-2"]
 
 
+def test_a_translated_lesson_is_meant_by_the_folder_of_its_language(installed, capsys):
+    packaged, folder, opened = installed
+    (packaged / "02_one_neuron.ipynb").write_bytes(b"neuron 1")
+    (packaged / "de").mkdir()
+    (packaged / "de" / "02_one_neuron.ipynb").write_bytes(b"Neuron 1")
+    for name in ("de/02", "de/2", "de/02_one_neuron.ipynb", str(folder / "de" / "02_one_neuron")):
+        assert cli.main([name]) == 0
+        assert opened.pop() == (folder, "de/02_one_neuron", True, None)
+    assert cli.main(["--fresh", "de/02"]) == 0
+    assert opened.pop()[1] == "de/02_one_neuron-fresh"
+    assert (folder / "de" / "02_one_neuron-fresh.ipynb").read_bytes() == b"Neuron 1"
+    assert cli.main([str(folder / "02_one_neuron.ipynb")]) == 0
+    assert opened.pop()[1] == "02_one_neuron"
+    for name in ("fr/02", "de/12"):
+        assert cli.main([name]) == 2
+        assert f"There is no lesson {name!r}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["\u00b2", "9" * 5000, "", "-", "lessons/", "12.5", "../../12_many"])
+def test_no_name_is_too_strange_for_an_answer(installed, capsys, name):
+    assert cli.main(["--fresh", name]) == (2 if name else 0)
+
+
 def test_started_inside_the_learners_folder_it_makes_no_second_one(installed, monkeypatch):
     packaged, folder, opened = installed
     cli.main([])
