@@ -42,7 +42,7 @@ def find(names: Sequence[str] = ()) -> list[Path]:
     for name in names:
         if not any(each.startswith(name) for each in known):
             raise ValueError(
-                f"no lesson in {LESSONS} begins with {name!r}; there are {[Path(each).stem for each in known]}"
+                f"no lesson in {LESSONS} begins with {name!r}; there are {[name_of(path) for path in known.values()]}"
             )
     return [path for name, path in known.items() if name.startswith(tuple(names))] if names else list(every.values())
 
@@ -259,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.what == "student":
             return _student(options.names)
         paths = find(options.names) + ([] if options.names else translations())
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if options.what == "check":

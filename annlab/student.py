@@ -59,13 +59,13 @@ This edition has no solutions: where a lesson offers one, ask your teacher.
 
 
 class Edition:
-    """What was made: the folder, the lessons in it, and where a hidden line can still be read."""
+    """What was made: the folder, the lessons in it, how many exercises they have, and the hints that are gone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lessons: list[str] = []
         self.exercises = 0
-        self.hints: set[str] = set()  # those that were taken out
+        self.hints: set[str] = set()
 
 
 def make(folder: Path) -> Edition:

@@ -359,7 +359,9 @@ def test_a_large_png_is_made_small():
 
 def test_unknown_names_are_answered(capsys):
     assert lessons.main(["build", "77_nothing"]) == 2
-    assert "no lesson" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no lesson" in said
+    assert said.count("'02_one_neuron'") == said.count("'de/02_one_neuron'") == 1
 
 
 def test_check_says_which_lessons_are_stale(tmp_path, monkeypatch, capsys):

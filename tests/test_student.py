@@ -219,6 +219,7 @@ def test_a_folder_that_cannot_be_used_is_answered(tmp_path, capsys, monkeypatch)
         ([str(student.ROOT / "lessons" / "here")], "inside this checkout's own folders"),
         ([], "name one folder"),
         (["a", "b"], "name one folder"),
+        ([str(tmp_path / "mine" / "new")], "mine"),  # a file is no folder
     ]:
         assert lessons.main(["student", *names]) == 2
         assert words in capsys.readouterr().err
