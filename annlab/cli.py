@@ -62,7 +62,7 @@ def find_lesson(name: str, known: Sequence[str]) -> str:
     for lesson in known:
         if lesson == f"{language}{wanted}" or (wanted.isdecimal() and lesson.startswith(number)):
             return lesson
-    by_topic = {re.sub(r"^\d+_", "", lesson): lesson for lesson in known} | {lesson: lesson for lesson in known}
+    by_topic = {re.sub(r"^\d+_", "", lesson): lesson for lesson in known} | {name: name for name in (*known, "doctor")}
     near = difflib.get_close_matches(wanted.lower(), by_topic, n=1, cutoff=0.5)
     hint = f" Did you mean {by_topic[near[0]]!r}?" if near else ""
     raise CommandError(f"There is no lesson {name!r}.{hint}\nThe lessons are: {', '.join(known)}.")

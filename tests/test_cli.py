@@ -180,7 +180,12 @@ def test_a_file_where_the_folder_should_be_is_said_plainly(installed, capsys):
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
-    [("12_many_clases", "12_many_classes"), ("many_classes", "12_many_classes"), ("start", "00_start_here")],
+    [
+        ("12_many_clases", "12_many_classes"),
+        ("many_classes", "12_many_classes"),
+        ("start", "00_start_here"),
+        ("docter", "doctor"),
+    ],
 )
 def test_an_unknown_lesson_is_answered_with_the_nearest(installed, capsys, asked, meant):
     packaged, folder, opened = installed

@@ -346,6 +346,7 @@ def test_what_cannot_be_made_says_why_and_writes_nothing(variants, tmp_path, cap
         (["02", "--points", "neurone=3"], "there is no exercise 'neurone'"),
         (["02", "--variants", str(tmp_path / "none.py")], "there is no file"),
         (["02", "--variants", str(empty)], "has no exercise"),
+        (["02", "--variants", str(tmp_path)], "is no Python file"),
         (["02", "--variants", str(wrong)], "the solution of loudest does not pass"),
     ]:
         assert main(["assignment", str(course), *arguments]) == 2
@@ -354,6 +355,10 @@ def test_what_cannot_be_made_says_why_and_writes_nothing(variants, tmp_path, cap
         with pytest.raises(SystemExit):
             main(["assignment", str(course), "02", f"--points={points}"])
         assert "expected points such as 2" in capsys.readouterr().err
+    for seed in ("x", "-1", "1.5"):
+        with pytest.raises(SystemExit):
+            main(["assignment", str(course), "02", f"--seed={seed}"])
+        assert "expected a whole number from 0 up" in capsys.readouterr().err
     assert not course.exists()
 
 

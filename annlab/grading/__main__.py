@@ -21,6 +21,12 @@ def _points(text: str) -> tuple[str, float]:
     return name, value
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 up; got {text!r}")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -35,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument(
         "--points", nargs="+", type=_points, default=[], metavar="N", help="2 for each exercise, or neuron=3 for one"
     )
-    one.add_argument("--seed", type=int, metavar="N", help="draw the hidden cases from this number")
+    one.add_argument("--seed", type=_seed, metavar="N", help="draw the hidden cases from this number")
     two = commands.add_parser("histogram", help="count the predictions and quiz answers in collected progress files")
     two.add_argument("folder", type=Path, help="where the progress files are, in folders of any depth")
     two.add_argument("--to", type=Path, metavar="FILE", help="the page to write (histogram.html in that folder)")

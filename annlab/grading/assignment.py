@@ -84,6 +84,8 @@ def make(
     module = path.stem[3:]
     taken = {name: (module, exercise) for name, exercise in exercises(module).items()}
     if variants is not None:
+        if variants.suffix != ".py" or variants.is_dir():
+            raise ValueError(f"{variants} is no Python file; give one whose name ends in .py")
         kept = f"variants/{path.stem}.py"
         ours = exercises(str(variants.resolve()))
         if not ours:
