@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import annlab.exercises
-from annlab.exercises import base, many_classes, progress
+from annlab.exercises import (
+    base,
+    generalization,
+    hopfield_memory,
+    hopfield_optimization,
+    many_classes,
+    perceptron,
+    progress,
+)
 from annlab.exercises.base import BLANK, NOT_TRIED, NOT_YET, RAISED, RIGHT, Exercise
 
 FILES = sorted(
@@ -79,6 +87,21 @@ def test_each_known_mistake_meets_its_own_hint(exercise):
     assert [outcome.hint for outcome in outcomes] == [mistake.hint for mistake in exercise.mistakes]
     assert len({outcome.hint for outcome in outcomes}) == len(outcomes)
     assert not progress.read()[exercise.lesson.name][exercise.name]["done"]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "seeds"),
+    [
+        (perceptron.rule, (14, 20, 34)),
+        (generalization.stop_early, (49, 78)),
+        (hopfield_memory.update, (10, 18, 20)),
+        (hopfield_optimization.cost, (45, 58, 66)),
+    ],
+)
+def test_no_known_mistake_agrees_by_chance_with_what_is_right(exercise, seeds):
+    """With these seeds the drawn cases alone do not tell one of them from the solution."""
+    for seed in seeds:
+        assert RIGHT not in {exercise.judge(mistake.answer, seed).kind for mistake in exercise.mistakes}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -363,6 +363,28 @@ def test_what_cannot_be_made_says_why_and_writes_nothing(variants, tmp_path, cap
 
 
 @needs_nbgrader
+def test_a_seed_with_which_a_known_mistake_would_be_right_is_not_taken(variants, tmp_path, capsys, monkeypatch):
+    from annlab.grading import assignment
+
+    # With 0 or 1 in its second column the first neuron is the loudest, and an answer that is always 0 is right.
+    drawn = {np.random.default_rng(seed).integers(0, 3): seed for seed in range(100)}
+    lot = iter([drawn[0], drawn[1], drawn[2]])
+    monkeypatch.setattr(assignment.secrets, "randbelow", lambda below: next(lot))
+    text = variants.read_text(encoding="utf-8")
+    text = text.replace("    mistakes=[],", '    mistakes=[Mistake(lambda x, kernel: 0, "Not always 0.")],')
+    one_case = "    cases=lambda rng: [(np.ones(1), np.array([[1.0, rng.integers(0, 3)]]))],"
+    variants.write_text(text.replace("    cases=some_layers,", one_case), encoding="utf-8")
+    notebook = nbformat.read(assignment.make(tmp_path / "course", "02", variants=variants), as_version=4)
+    (seed,) = {hidden[2] for cell in notebook.cells if (hidden := assignment.hidden_call(cell.source))}
+    assert seed == drawn[2]
+
+    monkeypatch.undo()
+    variants.write_text(text.replace("lambda x, kernel: 0", "lambda x, kernel: loudest_slowly(x, kernel)"))
+    assert main(["assignment", str(tmp_path / "another"), "02", "--variants", str(variants)]) == 2
+    assert "always marked as right. Give more cases to loudest: Not always 0." in capsys.readouterr().err
+
+
+@needs_nbgrader
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

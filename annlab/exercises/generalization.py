@@ -102,6 +102,7 @@ def _some_curves(rng: np.random.Generator) -> list[tuple[list[float], int]]:
         ([0.6, 0.5, 0.45, 0.47, 0.44, 0.46, 0.48, 0.49, 0.43], 3),
         ([0.9, 0.8, 0.7], 2),
         ([0.5, 0.5, 0.5, 0.4, 0.3], 2),
+        ([0.5, 0.6, 0.55, 0.52, 0.3], 2),  # each epoch is better than the one before, and none than the best
     ]
     for n, patience in ((12, 2), (20, 4), (30, 3)):
         curves.append(((0.3 + 0.5 * np.exp(-np.arange(n) / 4) + rng.normal(0, 0.04, n)).round(2).tolist(), patience))

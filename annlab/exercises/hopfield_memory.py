@@ -156,8 +156,9 @@ def hebb(patterns):
 def _some_nodes(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, int]]:
     small = np.array([[0.0, 0.5, -0.5], [0.5, 0.0, 1.0], [-0.5, 1.0, 0.0]])
     cases = [(small, np.array(state), node) for state in ([1, 1, 1], [1, -1, 1], [-1, -1, -1]) for node in range(3)]
-    for node in (0, 2, 4):
-        weights = rng.integers(-4, 5, (5, 5)) / 2  # halves: a sum of 0 is 0 however it was added; there is not back
+    cases.append((np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), np.array([1, 1, 1]), 0))
+    for node in (0, 2, 4):  # there is not back, here and in the case before
+        weights = rng.integers(-4, 5, (5, 5)) / 2  # halves: a sum of 0 is 0 however it was added
         np.fill_diagonal(weights, 0)
         cases.append((weights, rng.choice([-1, 1], 5), node))
     return cases

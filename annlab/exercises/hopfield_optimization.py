@@ -97,7 +97,7 @@ by_hand = NumberBox(
 def _some_groups(rng: np.random.Generator) -> list[tuple[list[tuple[int, int]], np.ndarray]]:
     cases = [([(0, 1), (1, 2)], np.array([1, 1, -1])), ([(0, 1), (0, 2), (1, 2)], np.array([1, 1, 1]))]
     square = [(0, 1), (1, 2), (2, 3), (0, 3), (0, 2)]
-    return [*cases, *((square, rng.choice([-1, 1], 4)) for _ in range(3)), (square, np.array([1, -1, 1, -1]))]
+    return [*cases, *((square, rng.choice([-1, 1], 4)) for _ in range(3)), (square, np.array([-1, 1, -1, 1]))]
 
 
 def _cost_slowly(edges: list[tuple[int, int]], state: np.ndarray) -> int:

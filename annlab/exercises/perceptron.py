@@ -92,7 +92,7 @@ def _halves(rng: np.random.Generator, shape: Any) -> np.ndarray:
 def _some_updates(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, int, float]]:
     cases = [
         (np.array([0.0, 0.0]), np.array([1.0, 1.0]), 0, 1.0),  # the sum is 0, where the step says 1
-        (np.array([1.0, -2.0]), np.array([1.0, 1.0]), 1, 0.5),
+        (np.array([1.0, -2.0]), np.array([0.5, 1.0]), 1, 0.5),  # an input that is not 1
         (np.array([2.0, 1.0, -1.0]), np.array([0.5, 0.5, 1.0]), 1, 0.5),  # right: nothing changes
     ]
     for target in (0, 1, 0, 1):

@@ -18,6 +18,8 @@ from annlab.exercises.base import BLANK, RIGHT, Exercise, _show, _show_call, sou
 from .marking import hidden_call
 from .trying import MARKER, exercises
 
+MOST_SEEDS = 20  # are drawn for an assignment
+
 CONFIG = '''"""The settings of this course for nbgrader, written by python -m annlab.grading. Change what you like."""
 
 from nbgrader.converters import Autograde, GenerateFeedback
@@ -76,7 +78,8 @@ def make(
 
     ``lesson`` is the beginning of its name, such as ``02``. An exercise of the file ``variants`` takes the place of
     one with the same name, or comes after the others. ``points`` maps names to points; ``""`` stands for all others.
-    ``only`` names the exercises to take. Without ``seed`` an assignment keeps the one it has, or draws one.
+    ``only`` names the exercises to take. Without ``seed`` an assignment keeps the one it has, or draws one with which
+    no wrong answer that an exercise knows would be marked as right.
 
     Raises ValueError for an unknown lesson or exercise, or where there is nothing to mark, before anything is written.
     """
@@ -100,6 +103,7 @@ def make(
     taken = {name: found for name, found in taken.items() if not only or name in only}
     target = course / "source" / path.stem / path.name
     seed = _seed_of(target) if seed is None else seed
+    seed = _draw(taken) if seed is None else seed
     for name, (_, exercise) in taken.items():
         _try_solution(name, exercise, seed)
     notebook = _notebook(path, module, taken, points, seed)
@@ -137,13 +141,28 @@ def _try_solution(name: str, exercise: Exercise, seed: int) -> None:
         raise ValueError(f"the solution of {name} does not pass with the seed {seed}: {outcome}")
 
 
-def _seed_of(target: Path) -> int:
-    """The seed of an assignment that was written before, so that writing it again changes no cases; else a new one."""
+def _seed_of(target: Path) -> int | None:
+    """The seed of an assignment that was written before, so that writing it again changes no cases."""
     if target.exists():
         for cell in lessons.read(target).cells:
             if hidden := hidden_call(cell.source):
                 return hidden[2]
-    return secrets.randbelow(2**31)
+    return None
+
+
+def _draw(taken: Mapping[str, tuple[str, Exercise]]) -> int:
+    """A seed by lot, with which every known mistake is found out: by chance two answers can agree on all cases."""
+    for _ in range(MOST_SEEDS):
+        seed, missed = secrets.randbelow(2**31), ""
+        for name, (_, exercise) in taken.items():
+            _try_solution(name, exercise, seed)
+            cases = exercise.cases(seed)
+            for results, hint in exercise.mistaken(cases):
+                if exercise.verdict(cases, results, exercise.answer).kind == RIGHT:
+                    missed = f"{name}: {hint}"
+        if not missed:
+            return seed
+    raise ValueError(f"in {MOST_SEEDS} draws a known mistake was always marked as right. Give more cases to {missed}")
 
 
 def _notebook(path: Path, module: str, taken: Mapping[str, Any], points: Mapping[str, float], seed: int) -> Any:
