@@ -181,8 +181,10 @@ def _explain(error: Exception, patience: float) -> str:
     """What went wrong with the other process, as the beginning of a sentence."""
     if isinstance(error, subprocess.TimeoutExpired):
         return f"Keras is installed here, but did not answer in time ({patience:g} s)"
-    lines = getattr(error, "stderr", None) or f"{type(error).__name__}: {error}"
-    return f"Keras is installed here, but did not run ({lines.strip().splitlines()[-1].rstrip('.')})"
+    words = f"{type(error).__name__}: {error}"
+    if isinstance(error, subprocess.CalledProcessError):
+        words = error.stderr.strip() or f"it ended without a word, with the exit status {error.returncode}"
+    return f"Keras is installed here, but did not run ({words.splitlines()[-1].rstrip('.')})"
 
 
 def _fingerprint(model: Sequential, x: np.ndarray, y: np.ndarray, fit: dict[str, int]) -> str:

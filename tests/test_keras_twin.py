@@ -122,9 +122,11 @@ def test_where_keras_is_slow_the_stored_numbers_after_a_while(other_keras):
     assert "did not answer in time (1 s), so these are" in twin.how
 
 
-def test_where_keras_dies_without_a_word(other_keras):
-    other_keras("import os\nos._exit(3)")
-    assert "did not run (CalledProcessError:" in train(*keras_twin.article(), **FIT).how
+@pytest.mark.parametrize("said", ["", "\\n"])
+def test_where_keras_dies_without_a_word(other_keras, said):
+    other_keras(f"import os, sys\nsys.stderr.write('{said}')\nsys.stderr.flush()\nos._exit(3)")
+    how = train(*keras_twin.article(), **FIT).how
+    assert "did not run (it ended without a word, with the exit status 3), so these are" in how
 
 
 def test_where_keras_writes_something_else(other_keras, monkeypatch):
