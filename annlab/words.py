@@ -12,6 +12,7 @@ them, and its translation may put the parts in another order. ``python -m annlab
 catalogue up to date; see ``annlab/data/words/README.md``.
 """
 
+import argparse
 import ast
 import json
 import os
@@ -260,9 +261,22 @@ def as_text(catalogue: dict[str, dict[str, str]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Bring all catalogues up to date, or begin one: ``python -m annlab.words de labs/neuron exercises/one_neuron``."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    wanted = dict.fromkeys(languages(), ()) | ({arguments[0]: arguments[1:]} if arguments else {})
+    """Bring all catalogues up to date, or begin one: ``python -m annlab.words nl labs/neuron exercises/one_neuron``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m annlab.words", description="Bring every catalogue up to date with the code, or begin a new one."
+    )
+    parser.add_argument("language", nargs="?", help="the language to begin, such as nl")
+    parser.add_argument("modules", nargs="*", help="what to begin with, such as labs/neuron; without names: everything")
+    options = parser.parse_args(arguments)
+    if options.language and not re.fullmatch("[a-z]{2,3}", options.language):
+        parser.error(f"a language is two or three small letters, such as nl; got {options.language!r}")
+    known = list(modules())
+    for name in options.modules:
+        if not any(module.endswith(name) for module in known):
+            parser.error(f"there is no module {name!r}; there are {', '.join(known)}")
+    wanted: dict[str, Sequence[str]] = dict.fromkeys(languages(), ())
+    if options.language:
+        wanted[options.language] = options.modules or (() if options.language in wanted else known)
     for language, more in wanted.items():
         catalogue = update(language, more)
         (CATALOGUES / f"{language}.json").write_text(as_text(catalogue), encoding="utf-8", newline="\n")

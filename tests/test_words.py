@@ -42,6 +42,34 @@ def test_a_translation_has_the_parts_of_its_sentence_and_the_same_numbers(langua
         assert numbers[0] == numbers[1], sentence
 
 
+def test_a_language_is_begun_with_some_modules_or_with_all(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(words, "CATALOGUES", tmp_path)
+    assert words.main(["nl", "labs/neuron"]) == 0
+    assert list(json.loads((tmp_path / "nl.json").read_text(encoding="utf-8"))) == ["labs/neuron"]
+    assert words.main(["fr"]) == 0
+    assert list(json.loads((tmp_path / "fr.json").read_text(encoding="utf-8"))) == list(words.modules())
+    assert words.main(["nl"]) == 0  # begun already: brought up to date, and nothing more
+    assert list(json.loads((tmp_path / "nl.json").read_text(encoding="utf-8"))) == ["labs/neuron"]
+    assert "nl: 1 modules" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--help"], "without names: everything"),
+        (["../nl"], "a language is two or three small letters, such as nl; got '../nl'"),
+        (["NL"], "a language is two or three small letters"),
+        (["nl", "labs/neuron", "labs/neurone"], "there is no module 'labs/neurone'; there are labs/activation"),
+    ],
+)
+def test_a_slip_begins_no_language(tmp_path, monkeypatch, capsys, arguments, said):
+    monkeypatch.setattr(words, "CATALOGUES", tmp_path)
+    with pytest.raises(SystemExit):
+        words.main(arguments)
+    assert said in " ".join("".join(capsys.readouterr()).split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_language_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match="known: en, de|Known: en, de"):
         words.use("xx")
