@@ -363,6 +363,18 @@ def test_what_cannot_be_made_says_why_and_writes_nothing(variants, tmp_path, cap
 
 
 @needs_nbgrader
+def test_a_course_with_settings_of_its_own_is_told_what_they_lack(tmp_path, capsys):
+    assert main(["assignment", str(tmp_path / "new"), "02", "--only", "neuron"]) == 0
+    assert "stays as it is" not in capsys.readouterr().out
+    config = tmp_path / "old" / trying.MARKER
+    config.parent.mkdir()
+    config.write_text("c = get_config()\n", encoding="utf-8")
+    assert main(["assignment", str(config.parent), "02", "--only", "neuron"]) == 0
+    assert f"{config} was there before and stays as it is." in capsys.readouterr().out
+    assert config.read_text(encoding="utf-8") == "c = get_config()\n"
+
+
+@needs_nbgrader
 def test_a_seed_with_which_a_known_mistake_would_be_right_is_not_taken(variants, tmp_path, capsys, monkeypatch):
     from annlab.grading import assignment
 

@@ -58,7 +58,7 @@ def _assignment(options: argparse.Namespace) -> int:
         import nbgrader  # type: ignore # noqa: F401
     except ModuleNotFoundError:
         raise ValueError('nbgrader is not installed. Install it with: pip install "annlab[grading]"') from None
-    from .assignment import make
+    from .assignment import MARKER, make
 
     path = make(
         options.course,
@@ -69,6 +69,10 @@ def _assignment(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     print(f"Written: {path}")
+    config = options.course / MARKER
+    if "annlab.grading.marking" not in config.read_text(encoding="utf-8"):
+        print(f"{config} was there before and stays as it is. Without annlab's lines, which the page on grading names,")
+        print("each test cell marks inside of the submission's own kernel, where a submission can cheat.")
     print(f"Next, in {options.course}: nbgrader generate_assignment {path.stem}")
     return 0
 
