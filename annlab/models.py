@@ -5,10 +5,11 @@ All weights of a network are views into one vector, ``parameters``, and their gr
 an update is one line whatever the layers look like. How a network is taught stands in ``training.py``.
 """
 
+import copy
 import functools
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -330,6 +331,9 @@ class Sequential:
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
         """Choose how the network learns: its optimizer, its loss, and what to report besides.
 
+        An optimizer that another network was compiled with is copied, with its settings and without its memory: what
+        it remembers belongs to the weights of one network.
+
         Raises
         ------
         ValueError  for unknown names, or a loss that cannot go with the last layer; nothing has changed then.
@@ -346,8 +350,10 @@ class Sequential:
             for metric in metrics or []
         }
         self._check_ending(new_loss)
-        if new_optimizer is not self.optimizer and new_optimizer.iterations:
-            new_optimizer.reset()  # what it remembers belongs to another network
+        if new_optimizer is not self.optimizer and (new_optimizer.in_network or new_optimizer.iterations):
+            new_optimizer = copy.copy(new_optimizer)
+            new_optimizer.reset()
+        new_optimizer.in_network = True
         self.loss, self.optimizer, self.metrics = new_loss, new_optimizer, new_metrics
 
     def _check_ending(self, loss: losses.Loss) -> None:

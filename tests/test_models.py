@@ -405,6 +405,22 @@ def test_an_optimizer_moves_to_another_network_without_its_memory():
     assert np.array_equal(second.parameters, fresh.parameters)
 
 
+def test_two_networks_with_one_optimizer_do_not_share_a_memory():
+    """Both are compiled before either has learned; then they take turns."""
+    shared, alone, models = Adam(0.01), Adam(0.01), [classifier() for _ in range(3)]
+    for model, optimizer in zip(models, (shared, shared, alone), strict=True):
+        model.compile(optimizer, "binary_crossentropy")
+    assert models[0].optimizer is shared
+    models[0].compile(shared, "binary_crossentropy", ["accuracy"])
+    assert models[0].optimizer is shared  # its own one
+    for _ in range(3):
+        for model in models:
+            model.train_on_batch(X, Y)
+    assert np.array_equal(models[0].parameters, models[2].parameters)
+    assert np.array_equal(models[1].parameters, models[2].parameters)
+    assert [model.optimizer.iterations for model in models] == [3, 3, 3]
+
+
 # --- stopping -------------------------------------------------------------------------------------------------------
 
 
