@@ -47,8 +47,7 @@ def _unsized_if_refused(method: Method) -> Method:
             self._parameters = self.gradients = np.zeros(0, self.dtype)
             self.input_shape, self.output_shape = input_shape, None
             for layer in self.layers:
-                layer.input_shape = layer.output_shape = layer.shapes = None
-                layer.bind({}, {})
+                layer.unbuild()
             raise
 
     return asked  # type: ignore[return-value]
@@ -164,22 +163,26 @@ class Sequential:
         )
 
     def _assemble(self, layers: list[Layer], input_shape: Shape) -> None:
-        """One vector for all weights: sizes, views, first values for layers that are new."""
-        old = {id(layer): [w.copy() for w in layer.weights.values()] for layer in layers if layer.weights}
-        shape = input_shape
-        for layer in layers:
-            shape = layer.build(shape)
+        """One vector for all weights: sizes, first values for layers that are new, views."""
+        shape, random_state = input_shape, self.rng.bit_generator.state
+        try:
+            for layer in layers:
+                if layer.weights:
+                    layer.build(shape)
+                else:
+                    layer.start(shape, self.rng, self.dtype)
+                shape = layer.output_shape  # type: ignore[assignment]
+            weights = [weight.ravel() for layer in layers for weight in layer.weights.values()]
+            parameters = np.concatenate([np.zeros(0, self.dtype), *weights], dtype=self.dtype)
+            gradients = np.zeros_like(parameters)
+        except Exception:  # too large a layer, or an initializer of your own that fails
+            self.rng.bit_generator.state = random_state
+            raise
         self.layers, self.input_shape, self.output_shape = layers, input_shape, shape
-        self._parameters = np.zeros(sum(math.prod(s) for _, s in self._shapes()), self.dtype)
-        self.gradients = np.zeros_like(self.parameters)
+        self._parameters, self.gradients = parameters, gradients
         self._bind()
         for layer in layers:
             layer.in_network = True
-            if id(layer) in old:
-                for weight, value in zip(layer.weights.values(), old[id(layer)], strict=True):
-                    weight[...] = value
-            else:
-                layer.initialize(self.rng)
 
     def _shapes(self) -> Iterator[tuple[tuple[Layer, str], tuple[int, ...]]]:
         for layer in self.layers:
