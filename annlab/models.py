@@ -72,6 +72,8 @@ class Sequential:
     ):
         if isinstance(layers, Layer | Input):
             raise TypeError(f"layers should be a list such as [Dense(2)]; got {layers!r} alone")
+        if not isinstance(layers, Iterable | None):
+            raise TypeError(f"layers should be a list such as [Dense(2)]; got {layers!r}")
         try:
             self.dtype = np.dtype(dtype)
         except TypeError:
@@ -268,8 +270,8 @@ class Sequential:
         ValueError  for an unknown name, with the nearest known one.
         """
         if name is None:
-            if index is not None and not -len(self.layers) <= index < len(self.layers):
-                raise ValueError(f"this network has {len(self.layers)} layers, counted from 0; got index {index}")
+            if index is not None and index not in range(-len(self.layers), len(self.layers)):
+                raise ValueError(f"this network has {len(self.layers)} layers, counted from 0; got index {index!r}")
             return self.layers[0 if index is None else index]
         return checks.lookup("layer", name, {str(layer.name): layer for layer in self.layers})
 
@@ -298,8 +300,11 @@ class Sequential:
         return x
 
     def __call__(self, x: ArrayLike) -> Array:
-        """The outputs for ``x`` by the shortest way, without any question asked of the data. Rows are examples."""
-        return self._forward(np.asarray(x, self.dtype)).copy()
+        """The outputs for ``x`` by the shortest way: questions are asked of the data only if that fails."""
+        try:
+            return self._forward(np.asarray(x, self.dtype)).copy()
+        except (KeyError, TypeError, ValueError):
+            return self._forward(self._features(x)).copy()
 
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: Any = 0) -> Array:
         """The outputs for each example.

@@ -337,8 +337,8 @@ def get(name: "str | Optimizer | dict[str, Any]") -> Optimizer:
         return name
     if isinstance(name, dict):  # a saved configuration
         settings = dict(name)
-        cls = OPTIMIZERS[settings.pop("name").lower()]
-        if isinstance(settings["learning_rate"], dict):
+        cls = lookup("optimizer", settings.pop("name", None), OPTIMIZERS)
+        if isinstance(settings.get("learning_rate"), dict):
             from . import schedules
 
             settings["learning_rate"] = schedules.from_config(settings["learning_rate"])

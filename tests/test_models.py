@@ -126,6 +126,8 @@ def test_the_light_path_says_the_same():
     assert np.array_equal(model(X), model.predict(X))
     np.testing.assert_allclose(model(X[0]), model.predict(X)[0], rtol=1e-12)
     assert model([[1, 2]]).shape == (1, 1)
+    sizeless, sized = (Sequential([Dense(3, "tanh"), Dense(1)], seed=0) for _ in range(2))
+    assert np.array_equal(sizeless(X), sized.predict(X))  # it takes its input size from x
 
 
 def test_layer_outputs_are_the_outputs_of_every_node():
