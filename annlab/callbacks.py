@@ -120,7 +120,7 @@ class EarlyStopping(Callback):
             self.model.stop_training = True
 
     def _better(self, value: float, than: float) -> bool:
-        return self.sign * (value - than) > self.min_delta
+        return self.sign * value - self.min_delta > self.sign * than
 
     def on_train_end(self, logs=None):
         if self.restore_best_weights and self.best_weights is not None:

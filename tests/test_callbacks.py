@@ -169,6 +169,8 @@ def test_a_small_improvement_may_be_too_small():
     values = [1.0, 0.95, 0.9, 0.85]
     assert scripted(values, min_delta=0.1, patience=2)[1] == 3
     assert scripted(values, min_delta=0.01, patience=2)[1] == 4
+    # 0.26 - 0.21 comes out as a little more than 0.05; counted as Keras counts, 0.21 + 0.05 is not below 0.26
+    assert scripted([0.26, 0.21, 0.2], min_delta=0.05, patience=1)[1] == 2
 
 
 def test_baseline_and_start():
