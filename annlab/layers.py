@@ -277,20 +277,21 @@ class Dense(Layer):
         most = MANY_ROWS if self.units <= SHORT_ROW else 1
         count = max(n for n in range(1, 1 + most) if rows % n == 0)
         bias, column, long = self._weights["bias"][None], None, (rows // count, count * self.units)
-        row = copies = bias
+        copies = long_bias = bias
         if count > 1:
             column, copies = np.ones((count, 1), kernel.dtype), np.empty((count, self.units), kernel.dtype)
-            row = copies.reshape(1, -1)
-        return (kernel, products, z, y, row, products.reshape(long), z.reshape(long), bias, column, copies), way_back
+            long_bias = copies.reshape(1, -1)
+        adding = products.reshape(long), long_bias, z.reshape(long)
+        return (kernel, products, z, y, bias, column, copies, *adding), way_back
 
     def forward(self, x, training=False):
         room, self._way_back = self._rooms.get(x.shape) or self._room(x.shape)
-        kernel, products, z, y, row, long_products, long_z, bias, column, copies = room
+        kernel, products, z, y, bias, column, copies, long_products, long_bias, long_z = room
         x.dot(kernel, products)  # the same product as matmul, and half its cost on small arrays
         if column is not None:
             column.dot(bias, copies)
-        if row is not None:
-            np.add(long_products, row, long_z)  # not in place: for a single number that takes three times longer
+        if long_bias is not None:
+            np.add(long_products, long_bias, long_z)  # not in place: for a single number that takes three times longer
         self.x, self.z = x, z
         self.y = y = z if self.activation is LINEAR else self.activation._forward(z, y)
         return y
