@@ -180,6 +180,8 @@ class Sequential:
         except Exception:  # too large a layer, or an initializer of your own that fails
             self.rng.bit_generator.state = random_state
             raise
+        if self.optimizer is not None and parameters.size != self.parameters.size:
+            self.optimizer.reset()  # what it remembers does not fit these weights
         self.layers, self.input_shape, self.output_shape = layers, input_shape, shape
         self._parameters, self.gradients = parameters, gradients
         self._bind()

@@ -157,6 +157,16 @@ def test_an_older_file_is_replaced_only_by_a_complete_one(tmp_path, monkeypatch)
     assert [file.name for file in tmp_path.iterdir()] == ["network.npz"]  # nor is anything left lying about
 
 
+def test_a_network_that_grew_after_training(tmp_path):
+    model = dense()
+    model.compile("adam", "mse")
+    model.fit(X, Y, epochs=2, verbose=0)
+    model.add(Dense(1))
+    twin = load(model.save(tmp_path / "grown"))
+    first, second = (each.fit(X, Y, epochs=2, verbose=0).history for each in (model, twin))
+    assert first == second
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_a_file_may_be_read_by_those_who_may_read_other_files(tmp_path):
     (tmp_path / "other").touch()
