@@ -83,7 +83,7 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
 
     Raises
     ------
-    ValueError  for ragged lists, empty data, NaN and infinity.
+    ValueError  for ragged lists, empty data, masked numbers, NaN and infinity.
     TypeError   for text, complex numbers and other objects.
     """
     if values is None:

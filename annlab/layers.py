@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import activations, initializers, regularizers
-from .checks import number, numeric, whole
+from .checks import features, number, numeric, whole
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
@@ -164,8 +164,12 @@ class Layer:
             self.start(np.asarray(x).shape[1:])
         x = np.asarray(x)
         dtype = next((w.dtype for w in self._weights.values()), x.dtype if x.dtype.kind == "f" else np.dtype(float))
-        with np.errstate(over="ignore"):  # see Activation.forward
-            return self.forward(x.astype(dtype, copy=False), training).copy()
+        try:
+            with np.errstate(over="ignore"):  # see Activation.forward
+                return self.forward(x.astype(dtype, copy=False), training).copy()
+        except (TypeError, ValueError):
+            features(x, self.input_shape or (), dtype, f"this {type(self).__name__}")  # says what does not fit
+            raise
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.

@@ -199,6 +199,14 @@ def test_a_copy_has_a_vector_of_its_own(copied, trained):
     assert_one_vector(model)
 
 
+def test_a_layer_alone_says_what_does_not_fit():
+    layer = Dense(3).start(2)
+    with pytest.raises(ValueError, match=r"this Dense expected 2 features per example; got x of shape \(4, 5\)"):
+        layer(np.ones((4, 5)))
+    with pytest.raises(TypeError, match="x should hold numbers; got text"):
+        layer([["a", "b"]])
+
+
 def test_a_layer_alone_can_be_copied():
     layer = Dense(3, "tanh").start(2, seed=1)
     x = np.ones((1, 2))
