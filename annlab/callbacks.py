@@ -8,11 +8,14 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from .checks import number, whole
 
 Logs = dict[str, float]
+
+
+def _shown(value: float) -> str:
+    """Four decimals, and four digits where a number is huge."""
+    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"
 
 
 class Callback:
@@ -48,7 +51,7 @@ class History(Callback):
 
     def __repr__(self) -> str:
         ends = {name: values[-1] for name, values in self.history.items()}
-        last = ", ".join(f"{name} {end:{'.4f' if abs(end) < 1e6 else '.4g'}}" for name, end in ends.items())
+        last = ", ".join(f"{name} {_shown(end)}" for name, end in ends.items())
         return f"<History of {len(self.epoch)} epochs{': ' + last if last else ''}>"
 
 
@@ -72,9 +75,12 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ):
+        if not isinstance(monitor, str):
+            raise TypeError(f"monitor should be a name such as 'val_loss'; got {monitor!r}")
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode should be 'auto', 'min' or 'max'; got {mode!r}")
-        self.monitor, self.verbose, self.baseline = monitor, verbose, baseline
+        self.monitor, self.verbose = monitor, verbose
+        self.baseline = None if baseline is None else number("baseline", baseline)
         self.min_delta = abs(number("min_delta", min_delta))
         self.patience = whole("patience", patience, 0)
         self.restore_best_weights = restore_best_weights
@@ -114,7 +120,7 @@ class EarlyStopping(Callback):
             self.model.stop_training = True
 
     def _better(self, value: float, than: float) -> bool:
-        return self.sign * (value - than) > self.min_delta
+        return self.sign * value - self.min_delta > self.sign * than
 
     def on_train_end(self, logs=None):
         if self.restore_best_weights and self.best_weights is not None:
@@ -127,6 +133,8 @@ class LearningRateScheduler(Callback):
     """``schedule(epoch, learning_rate) -> learning_rate`` at the start of every epoch."""
 
     def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0):
+        if not callable(schedule):
+            raise TypeError(f"schedule should be a function (epoch, learning_rate) -> learning_rate; got {schedule!r}")
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -148,6 +156,8 @@ class LambdaCallback(Callback):
         for name, function in functions.items():
             if name not in known:
                 raise ValueError(f"LambdaCallback knows {', '.join(known)}; got {name!r}")
+            if not callable(function):
+                raise TypeError(f"{name} should be a function; got {function!r}")
             setattr(self, name, function)
 
 
@@ -175,7 +185,7 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.bar.set_description(f"epoch {epoch + 1}/{self.last}", refresh=False)
-        self.bar.set_postfix({name: f"{value:.4f}" for name, value in (logs or {}).items()})
+        self.bar.set_postfix({name: _shown(value) for name, value in (logs or {}).items()})
 
     def on_train_end(self, logs=None):
         self.bar.close()
@@ -185,7 +195,7 @@ class EpochLines(Callback):
     """One plain line for each epoch: ``verbose=2``."""
 
     def on_epoch_end(self, epoch, logs=None):
-        print(f"epoch {epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items()))
+        print(f"epoch {epoch + 1}: " + ", ".join(f"{name} {_shown(value)}" for name, value in (logs or {}).items()))
 
 
 class CallbackList:
@@ -196,7 +206,7 @@ class CallbackList:
         for callback in given:
             if not isinstance(callback, Callback):
                 raise TypeError(f"callbacks should be a list of callbacks such as EarlyStopping(); got {callback!r}")
-        if verbose not in ("auto", 0, 1, 2):
+        if not isinstance(verbose, str | int) or verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose should be 'auto', 0, 1 or 2; got {verbose!r}")
         self.history = History()
         self.bar = ProgressBar() if verbose in ("auto", 1) else None
@@ -235,9 +245,8 @@ class CallbackList:
             callback.on_train_batch_end(step.batch, logs)
 
     def epoch_end(self, step: Any) -> None:
-        logs = {name: float(np.float64(value)) for name, value in step.logs.items()}
         for callback in self.callbacks:
-            callback.on_epoch_end(step.epoch, logs)
+            callback.on_epoch_end(step.epoch, step.logs)
 
     def train_end(self) -> None:
         for callback in self.callbacks:

@@ -29,9 +29,12 @@ def lookup(kind: str, name: object, table: Mapping[str, Any], aliases: Mapping[s
         from difflib import get_close_matches  # only needed here, and `import annlab` should be quick
 
         near = get_close_matches(name.lower(), [*table, *aliases], n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown {kind} {name!r}; {hint}Known: {', '.join(table)}")
-    raise TypeError(f"{kind} should be a name such as {next(iter(table))!r}; got {name!r} ({type(name).__name__})")
+        hint = f"did you mean {near[0]!r}? Known" if near else "known"
+        raise ValueError(f"unknown {kind} {name!r}; {hint}: {', '.join(table)}")
+    advice = f"; with brackets, {name.__name__}(), it is an object" if isinstance(name, type) else ""
+    raise TypeError(
+        f"{kind} should be a name such as {next(iter(table))!r}; got {name!r} ({type(name).__name__}){advice}"
+    )
 
 
 def number(
@@ -50,11 +53,16 @@ def number(
         (high, f"at most {high}", lambda: value <= high),
         (below, f"below {below}", lambda: value < below),
     ]
-    wanted = " and ".join(text for bound, text, _ in bounds if bound is not None) or "finite"
+    limits = " and ".join(text for bound, text, _ in bounds if bound is not None)
+    wanted = f"a number {limits}" if limits else "a finite number"
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} should be a number {wanted}; got {value!r} ({type(value).__name__})")
-    if not math.isfinite(value) or not all(holds() for bound, _, holds in bounds if bound is not None):
-        raise ValueError(f"{name} should be a number {wanted}; got {value}")
+        raise TypeError(f"{name} should be {wanted}; got {value!r} ({type(value).__name__})")
+    try:
+        fits = math.isfinite(value) and all(holds() for bound, _, holds in bounds if bound is not None)
+    except OverflowError:
+        raise ValueError(f"{name} should be {wanted}; got a whole number too large for a float") from None
+    if not fits:
+        raise ValueError(f"{name} should be {wanted}; got {value}")
     return float(value)
 
 
@@ -75,26 +83,36 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
 
     Raises
     ------
-    ValueError  for ragged lists, empty data, NaN and infinity.
+    ValueError  for ragged lists, empty data, masked numbers, NaN and infinity.
     TypeError   for text, complex numbers and other objects.
     """
     if values is None:
         raise TypeError(f"{name} is None; give an array or a list of numbers")
+    mask = getattr(values, "mask", None)
+    if isinstance(mask, np.ndarray) and mask.any():
+        raise ValueError(
+            f"{name} has {int(mask.sum())} masked (missing) numbers; remove those examples, or fill the gaps: "
+            f"{name}.filled(0)"
+        )
     try:
         array = np.asarray(values)
     except ValueError:
         raise ValueError(
             f"{name} is ragged: its rows do not all have the same length; give every example equally many features"
         ) from None
+    if array.dtype.kind == "O" and array.ndim == 0:
+        raise TypeError(f"{name} should be an array or a list of numbers; got {values!r} ({type(values).__name__})")
     if array.dtype.kind == "O":
+        texts = [each for each in array.flat if isinstance(each, str)]
         try:
-            array = array.astype(np.float64)
+            array = np.array(texts) if texts else array.astype(np.float64)
         except OverflowError:
             raise ValueError(f"{name} contains a number too large for a float; scale it down first") from None
         except (TypeError, ValueError):
+            odd = next((each for each in array.flat if not isinstance(each, Real)), None)
             raise TypeError(
-                f"{name} should hold numbers; got objects such as {next(iter(array.ravel()), None)!r}. "
-                "Turn each column into numbers first"
+                f"{name} should hold numbers; got objects such as {odd!r}. Turn each column into numbers first, and "
+                "fill or remove what is missing"
             ) from None
     if array.dtype.kind in "US":
         advice = (
@@ -106,7 +124,7 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
     if array.dtype.kind == "c":
         raise TypeError(f"{name} should hold real numbers; got complex ones. Give .real, .imag or abs() of them")
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} should hold numbers; got {array.dtype}")
+        raise TypeError(f"{name} should hold numbers; got {array.dtype}. Turn each column into numbers first")
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}); give at least one example")
     with np.errstate(over="ignore", invalid="ignore"):  # what becomes too large is said below
@@ -134,7 +152,7 @@ def features(x: Any, input_shape: tuple[int | None, ...], dtype: Any, layer: str
     if x.ndim == 1 and input_shape == (1,):
         x = x[:, None]
     expected = f"{layer} expected {_per_example(input_shape)}; got x of shape {x.shape}"
-    if x.ndim == len(input_shape) and len(input_shape) >= 1 and x.ndim != len(input_shape) + 1:
+    if x.ndim == len(input_shape):
         raise ValueError(f"{expected}. Rows are examples: for a single one give x.reshape({_reshape(input_shape)})")
     if x.ndim != len(input_shape) + 1:
         raise ValueError(f"{expected}. Rows are examples: x should have shape {_shape(input_shape)}")
@@ -176,7 +194,7 @@ def targets(y: Any, n: int, output_shape: tuple[int | None, ...], loss: Any, dty
         if y.shape != leading:
             raise ValueError(f"sparse_categorical_crossentropy expects y of shape {leading}; got {y.shape}")
         _class_numbers(y, units)
-        return np.eye(units, dtype=dtype)[y.astype(int)]
+        return class_rows(y, units, dtype)
     if y.shape == leading and units == 1:
         y = y[..., None]
     if y.shape != (*leading, units):
@@ -197,7 +215,17 @@ def targets(y: Any, n: int, output_shape: tuple[int | None, ...], loss: Any, dty
         raise ValueError(f"{loss.name} expects targets from 0 to 1; got {low:g} to {high:g}; {advice}")
     if loss.name == "categorical_crossentropy":
         check_rows_add_up(y)
+    if loss.name == "hinge" and not np.isin(y, (-1, 0, 1)).all():
+        raise ValueError(
+            f"hinge expects targets -1 and 1, or 0 and 1; got {y[~np.isin(y, (-1, 0, 1))][0]:g}; for several classes "
+            "use 'sparse_categorical_crossentropy', for measurements 'mse'"
+        )
     return y
+
+
+def class_rows(labels: Array, classes: int, dtype: Any = np.float64) -> Array:
+    """Class numbers written out: for each a row of 0s, with a 1 at its place."""
+    return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
 def check_rows_add_up(targets: Array) -> None:
@@ -246,10 +274,11 @@ def sample_weights(sample_weight: Any, class_weight: Any, targets: Array, dtype:
         labels = (targets.argmax(axis=-1) if targets.shape[-1] > 1 else targets[..., 0]).astype(int)
         if labels.ndim > 1:
             raise ValueError("class_weight needs one class for each example; a sequence of answers has several")
-        known = max(2, targets.shape[-1])
+        known = (-1, 1) if labels.min() < 0 else range(max(2, targets.shape[-1]))  # -1 and 1: with hinge
         for label, weight in class_weight.items():
-            if not isinstance(label, Integral) or not 0 <= int(label) < known:
-                raise ValueError(f"class_weight names the class {label!r}; the classes are 0 to {known - 1}")
+            if not isinstance(label, Integral) or label not in known:
+                said = f"{known[0]} {'and' if known[0] else 'to'} {known[-1]}"
+                raise ValueError(f"class_weight names the class {label!r}; the classes are {said}")
             weights[labels == label] *= number(f"class_weight[{label}]", weight, low=0)
     return weights
 

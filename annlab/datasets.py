@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from .checks import lookup, number, numeric, whole
+from .checks import class_rows, lookup, number, numeric, whole
 from .tables import Table, load_csv, read_table
 
 __all__ = [
@@ -274,7 +274,7 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
     width = needed if classes is None else whole("classes", classes)
     if width < needed:
         raise ValueError(f"one_hot: the label {needed - 1} needs classes={needed} or more; got {classes}.")
-    return np.eye(width)[labels.astype(np.int64)]
+    return class_rows(labels, width)
 
 
 # Questions asked of the arguments

@@ -41,7 +41,7 @@ def gradcheck(model: Any, x: Any, y: Any, epsilon: float = 1e-5, sample_weight: 
     ValueError  for a float32 network, whose digits are too few to compare.
     """
     number("epsilon", epsilon, above=0)
-    data = model._prepare(x, y, len(x), sample_weight, None, None, 0.0)[0]
+    data = model._prepare(x, y, 1, sample_weight, None, None, 0.0)[0]
     if model.dtype != np.float64:
         raise ValueError("gradcheck needs a float64 network: a float32 one has too few digits to compare")
     backward(model, data.t, model._forward(data.x), data.weights, from_logits(model))

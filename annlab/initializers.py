@@ -35,6 +35,9 @@ class Constant(Initializer):
 
     value: float = 0.0
 
+    def __post_init__(self) -> None:
+        number("value", self.value)
+
     def __call__(self, shape, rng, dtype="float64"):
         return np.full(shape, self.value, dtype)
 
@@ -46,6 +49,9 @@ class RandomUniform(Initializer):
     minval: float = -0.05
     maxval: float = 0.05
 
+    def __post_init__(self) -> None:
+        number("maxval", self.maxval, low=number("minval", self.minval))
+
     def __call__(self, shape, rng, dtype="float64"):
         return rng.uniform(self.minval, self.maxval, shape).astype(dtype)
 
@@ -56,6 +62,10 @@ class RandomNormal(Initializer):
 
     mean: float = 0.0
     stddev: float = 0.05
+
+    def __post_init__(self) -> None:
+        number("mean", self.mean)
+        number("stddev", self.stddev, low=0)
 
     def __call__(self, shape, rng, dtype="float64"):
         return rng.normal(self.mean, self.stddev, shape).astype(dtype)
@@ -103,6 +113,9 @@ class Orthogonal(Initializer):
     """
 
     gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        number("gain", self.gain)
 
     def __call__(self, shape, rng, dtype="float64"):
         rows, columns = math.prod(shape[:-1]), shape[-1]
@@ -161,7 +174,8 @@ def get(name: "str | Initializer | Callable[..., Array] | dict[str, Any]") -> Ca
     ValueError  for an unknown name, with the nearest known one.
     """
     if isinstance(name, dict):  # a saved configuration
-        return _CLASSES[name["name"]](**{key: value for key, value in name.items() if key != "name"})
+        settings = dict(name)
+        return lookup("initializer", settings.pop("name", None), _CLASSES)(**settings)
     return name if callable(name) else lookup("initializer", name, INITIALIZERS, ALIASES)
 
 

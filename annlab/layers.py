@@ -6,6 +6,7 @@ dL/dy. A layer keeps what it saw (``x``), its weighted sum (``z``) and its outpu
 arrays are used again by the next batch of the same size, so copy what you want to keep.
 """
 
+import math
 import warnings
 from types import MappingProxyType
 from typing import Any
@@ -14,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import activations, initializers, regularizers
-from .checks import number, numeric, whole
+from .checks import features, number, numeric, whole
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
 LINEAR = activations.linear
-SHORT_ROW, MANY_ROWS = 32, 128  # units, copies: with more, writing out the bias costs more than it saves
+SHORT_ROW, MANY_ROWS = 32, 128  # units, rows: writing out the bias for more costs more than it saves
 
 
 class Weight:
@@ -37,7 +38,8 @@ class Weight:
         if self.name not in layer._weights:
             if layer.shapes is not None:
                 return None  # a layer without bias
-            raise AttributeError(f"layer {layer.name!r} has no {self.name} yet: it does not know its input size")
+            who = f"layer {layer.name!r}" if layer.name else f"this {type(layer).__name__}"
+            raise AttributeError(f"{who} has no {self.name} yet: it does not know its input size")
         return layer._weights[self.name]
 
     def __set__(self, layer: Any, value: ArrayLike) -> None:
@@ -46,7 +48,8 @@ class Weight:
             raise AttributeError(f"layer {layer.name!r} has no {self.name}")
         array = numeric(self.name, value, current.dtype)
         if array.shape != current.shape:
-            raise ValueError(f"{self.name} of {layer.name!r} expected shape {current.shape}; got {array.shape}")
+            whose = f" of {layer.name!r}" if layer.name else ""
+            raise ValueError(f"{self.name}{whose} expected shape {current.shape}; got {array.shape}")
         current[...] = array
 
 
@@ -64,6 +67,9 @@ class Layer:
     """
 
     activation: Any = None  # an ``Activation``, or None for a layer that has none
+    input_shape: Shape | None
+    output_shape: Shape | None
+    shapes: dict[str, Any] | None
     x: Array
     z: Array
     y: Array
@@ -72,17 +78,16 @@ class Layer:
     rng: "np.random.Generator"
 
     def __init__(self, name: str | None = None, input_dim: int | None = None, input_shape: Any = None):
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a layer should be text; got {name!r}")
         self.name = name
         if input_dim is not None and input_shape is not None:
             raise ValueError("give input_dim or input_shape, not both")
         self.given_input_shape = _input_shape(input_shape if input_dim is None else (whole("input_dim", input_dim),))
-        self.input_shape: Shape | None = None
-        self.output_shape: Shape | None = None
-        self.shapes: dict[str, Any] | None = None
         self.in_network = False
         self.regularizers: dict[str, regularizers.L1L2] = {}
         self.initializers: dict[str, Any] = {}
-        self.bind({}, {})
+        self.unbuild()
 
     # -- three steps before the first example ------------------------------------------------------------------------
 
@@ -96,7 +101,7 @@ class Layer:
         """Keep the views that the network lends."""
         self._weights, self._gradients = weights, gradients
         self.weights, self.gradients = MappingProxyType(weights), MappingProxyType(gradients)
-        self._rooms: dict[tuple[int, ...], tuple[Array, ...]] = {}
+        self._rooms: dict[tuple[Any, ...], Any] = {}
 
     def initialize(self, rng: "np.random.Generator") -> None:
         """Write first values into the weights."""
@@ -104,13 +109,24 @@ class Layer:
         for name, weight in self._weights.items():
             weight[...] = self.initializers[name](weight.shape, rng, weight.dtype)
 
-    def start(self, input_shape: Any, seed: int | None = None, dtype: Any = "float64") -> "Layer":
+    def start(
+        self, input_shape: Any, seed: "int | np.random.Generator | None" = None, dtype: Any = "float64"
+    ) -> "Layer":
         """All three at once, with arrays of its own: for a layer that is tried out without a network."""
         self.build(_input_shape(input_shape) or ())
-        assert self.shapes is not None
-        self.bind(*({name: np.zeros(shape, dtype) for name, shape in self.shapes.items()} for _ in range(2)))
-        self.initialize(np.random.default_rng(seed))
+        shapes: dict[str, Any] = self.shapes or {}
+        try:
+            self.bind(*({name: _zeros(shape, dtype) for name, shape in shapes.items()} for _ in range(2)))
+            self.initialize(np.random.default_rng(seed))
+        except Exception:
+            self.unbuild()
+            raise
         return self
+
+    def unbuild(self) -> None:
+        """Know no size and have no weights, as at first."""
+        self.input_shape = self.output_shape = self.shapes = None
+        self.bind({}, {})
 
     # -- the two directions ------------------------------------------------------------------------------------------
 
@@ -122,14 +138,14 @@ class Layer:
         """Write the gradients of the weights; return dx, or None where nobody asks for it."""
         raise NotImplementedError
 
-    def _room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    def _room(self, key: tuple[Any, ...]) -> Any:
         """Arrays to compute in, one set for each batch shape: allocating them anew would cost more than the sums."""
         if len(self._rooms) >= 8:
             self._rooms.clear()
-        self._rooms[shape] = self._new_room(shape)
-        return self._rooms[shape]
+        self._rooms[key] = self._new_room(key)
+        return self._rooms[key]
 
-    def _new_room(self, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    def _new_room(self, key: tuple[Any, ...]) -> Any:
         raise NotImplementedError
 
     # -- what it is --------------------------------------------------------------------------------------------------
@@ -148,8 +164,12 @@ class Layer:
             self.start(np.asarray(x).shape[1:])
         x = np.asarray(x)
         dtype = next((w.dtype for w in self._weights.values()), x.dtype if x.dtype.kind == "f" else np.dtype(float))
-        with np.errstate(over="ignore"):  # see Activation.forward
-            return self.forward(x.astype(dtype, copy=False), training).copy()
+        try:
+            with np.errstate(over="ignore"):  # see Activation.forward
+                return self.forward(x.astype(dtype, copy=False), training).copy()
+        except (TypeError, ValueError):
+            features(x, self.input_shape or (), dtype, f"this {type(self).__name__}")  # says what does not fit
+            raise
 
     def __getstate__(self) -> dict[str, Any]:
         # A read-only view of a dict cannot be pickled, and scratch arrays need not be.
@@ -163,6 +183,13 @@ class Layer:
     def __repr__(self) -> str:
         settings = (f"{key}={value!r}" for key, value in self.config().items() if value is not None)
         return f"{type(self).__name__}({', '.join(settings)})"
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+    try:
+        return np.zeros(shape, dtype)
+    except (MemoryError, OverflowError, ValueError):
+        raise MemoryError(f"{math.prod(shape):,} weights do not fit into memory; give the layer fewer units") from None
 
 
 def _input_shape(shape: Any) -> Shape | None:
@@ -230,6 +257,11 @@ class Dense(Layer):
         self.regularizers = _named(regularizers, kernel=kernel_regularizer, bias=bias_regularizer)
 
     def build(self, input_shape):
+        if not input_shape or input_shape[-1] is None:
+            raise ValueError(
+                f"Dense expected a number of features per example; got examples of shape {input_shape}. Rows are "
+                "examples: x should have shape (examples, features)"
+            )
         self.input_shape = tuple(input_shape)
         self.output_shape = (*self.input_shape[:-1], self.units)
         self.shapes = {"kernel": (self.input_shape[-1], self.units)}
@@ -246,24 +278,24 @@ class Dense(Layer):
             return (kernel, z, z, y, *[None] * 6), way_back
         # numpy adds one short row to many by going from row to row. So the bias is written out for several rows (as a
         # product with a column of ones) and added to all of those in one go: five times faster on a map of a plane.
-        count = max(n for n in range(1, 1 + self._copies(rows)) if rows % n == 0)
-        copies, long = np.empty((count, self.units), kernel.dtype), (rows // count, count * self.units)
-        bias, column = self._weights["bias"][None], None if count == 1 else ones[:count, None]
-        row = bias if count == 1 else copies.reshape(1, -1)
-        return (kernel, products, z, y, row, products.reshape(long), z.reshape(long), bias, column, copies), way_back
-
-    def _copies(self, rows):
-        """How often the bias of few units is written out, at most. With many units once is enough."""
-        return min(rows, MANY_ROWS) if self.units <= SHORT_ROW else 1
+        most = MANY_ROWS if self.units <= SHORT_ROW else 1
+        count = max(n for n in range(1, 1 + most) if rows % n == 0)
+        bias, column, long = self._weights["bias"][None], None, (rows // count, count * self.units)
+        copies = long_bias = bias
+        if count > 1:
+            column, copies = np.ones((count, 1), kernel.dtype), np.empty((count, self.units), kernel.dtype)
+            long_bias = copies.reshape(1, -1)
+        adding = products.reshape(long), long_bias, z.reshape(long)
+        return (kernel, products, z, y, bias, column, copies, *adding), way_back
 
     def forward(self, x, training=False):
         room, self._way_back = self._rooms.get(x.shape) or self._room(x.shape)
-        kernel, products, z, y, row, long_products, long_z, bias, column, copies = room
+        kernel, products, z, y, bias, column, copies, long_products, long_bias, long_z = room
         x.dot(kernel, products)  # the same product as matmul, and half its cost on small arrays
         if column is not None:
             column.dot(bias, copies)
-        if row is not None:
-            np.add(long_products, row, long_z)  # not in place: for a single number that takes three times longer
+        if long_bias is not None:
+            np.add(long_products, long_bias, long_z)  # not in place: for a single number that takes three times longer
         self.x, self.z = x, z
         self.y = y = z if self.activation is LINEAR else self.activation._forward(z, y)
         return y
@@ -307,12 +339,14 @@ class Activation(Layer):
         super().__init__(name, input_dim, input_shape)
         self.activation = activation
 
-    def _new_room(self, shape):
-        return np.empty(shape, self.x.dtype), np.empty(shape, self.x.dtype)
+    def _new_room(self, key):
+        shape, dtype = key
+        return np.empty(shape, dtype), np.empty(shape, dtype)
 
     def forward(self, x, training=False):
         self.x = self.z = x
-        y, self._dz = self._rooms.get(x.shape) or self._room(x.shape)
+        key = x.shape, x.dtype
+        y, self._dz = self._rooms.get(key) or self._room(key)
         self.y = self.activation._forward(x, out=y)
         return self.y
 
@@ -411,7 +445,7 @@ class SimpleRNN(Layer):
         )
 
     def build(self, input_shape):
-        if len(input_shape) != 2:
+        if len(input_shape) != 2 or input_shape[-1] is None:
             raise ValueError(
                 f"SimpleRNN expected sequences, examples of shape (steps, features); got shape {input_shape}. "
                 "Give Input((steps, features)), and return_sequences=True to a recurrent layer that another one reads"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import activations
-from .checks import check_rows_add_up, lookup
+from .checks import check_rows_add_up, class_rows, lookup
 
 Array = NDArray[Any]
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
@@ -239,7 +239,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
             raise ValueError(
                 f"{self.name}: labels run from 0 to {y.shape[-1] - 1}; got {labels.min()} to {labels.max()}"
             )
-        return np.eye(y.shape[-1], dtype=y.dtype)[labels.astype(int)], y
+        return class_rows(labels, y.shape[-1], y.dtype), y
 
 
 LOSSES: dict[str, type[Loss]] = {
@@ -274,5 +274,6 @@ def get(name: "str | Loss | dict[str, Any]") -> Loss:
     if isinstance(name, Loss):
         return name
     if isinstance(name, dict):  # a saved configuration
-        return LOSSES[name["name"]](**{key: value for key, value in name.items() if key != "name"})
+        settings = dict(name)
+        return lookup("loss", settings.pop("name", None), LOSSES, ALIASES)(**settings)
     return lookup("loss", name, LOSSES, ALIASES)()

@@ -5,10 +5,11 @@ All weights of a network are views into one vector, ``parameters``, and their gr
 an update is one line whatever the layers look like. How a network is taught stands in ``training.py``.
 """
 
+import copy
 import functools
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -46,8 +47,7 @@ def _unsized_if_refused(method: Method) -> Method:
             self._parameters = self.gradients = np.zeros(0, self.dtype)
             self.input_shape, self.output_shape = input_shape, None
             for layer in self.layers:
-                layer.input_shape = layer.output_shape = layer.shapes = None
-                layer.bind({}, {})
+                layer.unbuild()
             raise
 
     return asked  # type: ignore[return-value]
@@ -72,6 +72,8 @@ class Sequential:
     ):
         if isinstance(layers, Layer | Input):
             raise TypeError(f"layers should be a list such as [Dense(2)]; got {layers!r} alone")
+        if not isinstance(layers, Iterable | None):
+            raise TypeError(f"layers should be a list such as [Dense(2)]; got {layers!r}")
         try:
             self.dtype = np.dtype(dtype)
         except TypeError:
@@ -163,22 +165,28 @@ class Sequential:
         )
 
     def _assemble(self, layers: list[Layer], input_shape: Shape) -> None:
-        """One vector for all weights: sizes, views, first values for layers that are new."""
-        old = {id(layer): [w.copy() for w in layer.weights.values()] for layer in layers if layer.weights}
-        shape = input_shape
-        for layer in layers:
-            shape = layer.build(shape)
+        """One vector for all weights: sizes, first values for layers that are new, views."""
+        shape, random_state = input_shape, self.rng.bit_generator.state
+        try:
+            for layer in layers:
+                if layer.weights:
+                    layer.build(shape)
+                else:
+                    layer.start(shape, self.rng, self.dtype)
+                shape = layer.output_shape  # type: ignore[assignment]
+            weights = [weight.ravel() for layer in layers for weight in layer.weights.values()]
+            parameters = np.concatenate([np.zeros(0, self.dtype), *weights], dtype=self.dtype)
+            gradients = np.zeros_like(parameters)
+        except Exception:  # too large a layer, or an initializer of your own that fails
+            self.rng.bit_generator.state = random_state
+            raise
+        if self.optimizer is not None and parameters.size != self.parameters.size:
+            self.optimizer.reset()  # what it remembers does not fit these weights
         self.layers, self.input_shape, self.output_shape = layers, input_shape, shape
-        self._parameters = np.zeros(sum(math.prod(s) for _, s in self._shapes()), self.dtype)
-        self.gradients = np.zeros_like(self.parameters)
+        self._parameters, self.gradients = parameters, gradients
         self._bind()
         for layer in layers:
             layer.in_network = True
-            if id(layer) in old:
-                for weight, value in zip(layer.weights.values(), old[id(layer)], strict=True):
-                    weight[...] = value
-            else:
-                layer.initialize(self.rng)
 
     def _shapes(self) -> Iterator[tuple[tuple[Layer, str], tuple[int, ...]]]:
         for layer in self.layers:
@@ -264,8 +272,8 @@ class Sequential:
         ValueError  for an unknown name, with the nearest known one.
         """
         if name is None:
-            if index is not None and not -len(self.layers) <= index < len(self.layers):
-                raise ValueError(f"this network has {len(self.layers)} layers, counted from 0; got index {index}")
+            if index is not None and index not in range(-len(self.layers), len(self.layers)):
+                raise ValueError(f"this network has {len(self.layers)} layers, counted from 0; got index {index!r}")
             return self.layers[0 if index is None else index]
         return checks.lookup("layer", name, {str(layer.name): layer for layer in self.layers})
 
@@ -294,8 +302,11 @@ class Sequential:
         return x
 
     def __call__(self, x: ArrayLike) -> Array:
-        """The outputs for ``x`` by the shortest way, without any question asked of the data. Rows are examples."""
-        return self._forward(np.asarray(x, self.dtype)).copy()
+        """The outputs for ``x`` by the shortest way: questions are asked of the data only if that fails."""
+        try:
+            return self._forward(np.asarray(x, self.dtype)).copy()
+        except (KeyError, TypeError, ValueError):
+            return self._forward(self._features(x)).copy()
 
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: Any = 0) -> Array:
         """The outputs for each example.
@@ -330,6 +341,9 @@ class Sequential:
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
         """Choose how the network learns: its optimizer, its loss, and what to report besides.
 
+        An optimizer that another network was compiled with is copied, with its settings and without its memory: what
+        it remembers belongs to the weights of one network.
+
         Raises
         ------
         ValueError  for unknown names, or a loss that cannot go with the last layer; nothing has changed then.
@@ -346,8 +360,10 @@ class Sequential:
             for metric in metrics or []
         }
         self._check_ending(new_loss)
-        if new_optimizer is not self.optimizer and new_optimizer.iterations:
-            new_optimizer.reset()  # what it remembers belongs to another network
+        if new_optimizer is not self.optimizer and (new_optimizer.in_network or new_optimizer.iterations):
+            new_optimizer = copy.copy(new_optimizer)
+            new_optimizer.reset()
+        new_optimizer.in_network = True
         self.loss, self.optimizer, self.metrics = new_loss, new_optimizer, new_metrics
 
     def _check_ending(self, loss: losses.Loss) -> None:

@@ -31,6 +31,7 @@ class Optimizer:
     """
 
     memory: tuple[str, ...] = ()  # the vectors an optimizer keeps between updates, one number per weight each
+    in_network = False  # whether a network was compiled with it
 
     def __init__(
         self,
@@ -85,11 +86,10 @@ class Optimizer:
     def reset(self, parameters: Array | None = None) -> None:
         """Forget everything remembered, and prepare for this vector of weights."""
         self.iterations = 0
-        self.state = {}
+        self.state, self._constants = {}, {}
         if parameters is not None:
             self.state = {name: np.full_like(parameters, self._first(name)) for name in self.memory}
             self.state["scratch"] = np.empty_like(parameters)
-            self._constants = {}
 
     def _constant(self, name: str, value: float) -> Array:
         """``value`` as an array without axes. numpy converts a Python number anew in every call, which for the vector
@@ -337,8 +337,8 @@ def get(name: "str | Optimizer | dict[str, Any]") -> Optimizer:
         return name
     if isinstance(name, dict):  # a saved configuration
         settings = dict(name)
-        cls = OPTIMIZERS[settings.pop("name").lower()]
-        if isinstance(settings["learning_rate"], dict):
+        cls = lookup("optimizer", settings.pop("name", None), OPTIMIZERS)
+        if isinstance(settings.get("learning_rate"), dict):
             from . import schedules
 
             settings["learning_rate"] = schedules.from_config(settings["learning_rate"])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import lookup
+from .checks import lookup, number
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class L1L2:
 
     def __post_init__(self) -> None:
         for name in ("l1", "l2"):
-            rate = getattr(self, name)
-            if not (isinstance(rate, int | float) and 0 <= rate < float("inf")):
-                raise ValueError(f"the rate {name} of a regularizer is a number from 0 up; got {rate!r}")
+            number(f"the rate {name} of a regularizer", getattr(self, name), low=0)
 
     def penalty(self, weights: NDArray[Any]) -> float:
         return float(self.l1 * np.abs(weights).sum() + self.l2 * (weights * weights).sum())

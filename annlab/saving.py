@@ -8,7 +8,6 @@ import inspect
 import json
 import math
 import os
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -65,13 +64,13 @@ def save(model: Sequential, path: str | Path) -> Path:
             "metrics": [name for name in model.metrics if name not in own],
         }
         arrays |= {f"optimizer.{name}": value for name, value in model.optimizer.state.items() if name != "scratch"}
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("xb") as file:
             np.savez(file, config=np.array(json.dumps(config)), **arrays)  # type: ignore[arg-type]
-        Path(draft).replace(path)
+        draft.replace(path)
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     return path
 
@@ -167,9 +166,12 @@ def code(model: Sequential, library: str = "annlab") -> str:
     lines += [f"from {library} import Input, Sequential", f"from {library}.layers import {', '.join(kinds)}", ""]
     lines += ["model = Sequential([", *filter(None, inside), f"]{seed}{dtype})"]
     if model.optimizer is not None and model.loss is not None:
-        optimizer = _call(type(model.optimizer), model.optimizer.config(), library, f"{library}.optimizers.")
+        kind: Any = type(model.optimizer)
+        usual = kind().config()
+        settings = {name: value for name, value in model.optimizer.config().items() if value != usual[name]}
+        optimizer = _call(kind, settings, library, f"{library}.optimizers.")
         if optimizer.endswith("()"):  # all defaults: its name says it
-            optimizer = repr(type(model.optimizer).__name__.lower())
+            optimizer = repr(kind.__name__.lower())
         loss = repr(model.loss.name)
         if getattr(model.loss, "from_logits", False):
             loss = f"{library}.losses.{type(model.loss).__name__}(from_logits=True)"

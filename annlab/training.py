@@ -134,15 +134,16 @@ def learn(model: Any, x: Array, t: Array, weights: Array | None, keep: Array, ep
 
 def careful_step(model: Any, epoch: int, batch: int) -> None:
     """The optimizer's step, taken back if it carries a weight beyond all numbers."""
-    optimizer, before, updates = model.optimizer, model.parameters.copy(), model.optimizer.iterations
+    optimizer, before = model.optimizer, model.parameters.copy()
     optimizer.step(model.parameters, model.gradients, model._parts)
     for layer in model.layers:
         for name, weight in layer.weights.items():
             if not np.isfinite(weight).all():
                 model.parameters[...] = before
+                optimizer.iterations -= 1
+                error = divergence(model, f"the {name} of layer {layer.name!r}", layer.name, epoch, batch)
                 optimizer.reset()  # what it remembers has gone too far as well
-                optimizer.iterations = updates
-                raise divergence(model, f"the {name} of layer {layer.name!r}", layer.name, epoch, batch)
+                raise error
 
 
 def from_logits(model: Any) -> bool:

@@ -22,6 +22,7 @@ X = RNG.normal(size=(20, 3))
 Y = (X[:, 0] > 0).astype(int)
 CLASSES = np.arange(20) % 3
 ONE_HOT = np.eye(3)[CLASSES]
+MASKED = np.ma.masked_greater(X, 1)
 NAN, INFINITE = X.copy(), X.copy()
 NAN[3, 1], INFINITE[0, 2] = np.nan, -np.inf
 
@@ -109,7 +110,22 @@ BAD_X = {
     "infinities that cancel": ([[np.inf, -np.inf, 0]], ValueError, "x contains infinity", "index (0, 0)", "remove"),
     "a number beyond floats": ([[10**400, 1, 1]], ValueError, "x contains a number too large", "scale it down"),
     "nothing": (None, TypeError, "x is None", "give"),
-    "dates": (np.zeros((20, 3), "M8[s]"), TypeError, "x should hold numbers", "got datetime64[s]"),
+    "dates": (np.zeros((20, 3), "M8[s]"), TypeError, "x should hold numbers", "got datetime64[s]", "Turn each column"),
+    "masked numbers": (MASKED, ValueError, f"x has {MASKED.mask.sum()} masked", "x.filled(0)"),
+    "a set": ({1, 2}, TypeError, "x should be an array or a list of numbers", "got {1, 2} (set)"),
+    "a generator": ((row for row in X), TypeError, "x should be an array or a list of numbers", "(generator)"),
+    "text among objects": (
+        np.array([[1.0, None, "cat"]] * 20, dtype=object),
+        TypeError,
+        "x should hold numbers",
+        "got text such as ['cat']",
+    ),
+    "dicts among numbers": (
+        np.array([[1.0, 2.0, {}]] * 20, dtype=object),
+        TypeError,
+        "x should hold numbers",
+        "got objects such as {}",
+    ),
 }
 CALLS = {
     "fit": lambda model, x: model.fit(x, Y, verbose=0),
@@ -143,6 +159,14 @@ def test_bad_examples_give_no_size_to_a_network_without_one(call, x):
     refused(sizeless(), lambda model: calls[call](model, value), error, *words)
 
 
+@pytest.mark.parametrize("x", ["too few features", "nothing", "a set", "text", "ragged rows", "objects"])
+def test_bad_examples_to_the_network_itself(x):
+    """``model(x)`` asks nothing of data that go through."""
+    value, error, *words = BAD_X[x]
+    refused(network(), lambda model: model(value), error, *words)
+    refused(sizeless(), lambda model: model(BAD_X["ragged rows"][0]), ValueError, "x is ragged")
+
+
 # --- targets --------------------------------------------------------------------------------------------------------
 
 BAD_Y = {
@@ -152,6 +176,12 @@ BAD_Y = {
     "missing": (None, TypeError, "y is missing", "need a target for each example"),
     "NaN": (np.where(Y, np.nan, 0), ValueError, "y contains NaN", "remove those examples"),
     "text": (["cat", "dog"] * 10, TypeError, "y should hold numbers", "'cat'", "np.unique(y, return_inverse=True)"),
+    "text from a table": (
+        np.array(["cat", "dog"] * 10, dtype=object),
+        TypeError,
+        "got text such as ['cat']",
+        "np.unique(y, return_inverse=True)",
+    ),
     "complex": (Y + 1j, TypeError, "y should hold real numbers"),
     "ragged": ([[1], [1, 0]] * 10, ValueError, "y is ragged"),
     "-1 and 1": (2 * Y - 1, ValueError, "targets from 0 to 1", "got -1 to 1", "(y + 1) / 2", "hinge"),
@@ -210,6 +240,21 @@ def test_bad_one_hot_rows(y, words):
     refused(network("categorical_crossentropy", ONE_HOT), lambda m: m.fit(X, y, verbose=0), ValueError, *words)
 
 
+@pytest.mark.parametrize(
+    ("y", "settings", "words"),
+    [
+        (CLASSES, {}, ["hinge expects targets -1 and 1, or 0 and 1", "got 2", "sparse_categorical_crossentropy"]),
+        (X[:, 0], {}, ["hinge expects targets -1 and 1", "for measurements 'mse'"]),
+        (2 * Y - 1, {"class_weight": {0: 5}}, ["class_weight names the class 0; the classes are -1 and 1"]),
+    ],
+    ids=["three classes", "measurements", "a weight for class 0"],
+)
+def test_bad_targets_for_hinge(y, settings, words):
+    model = network()
+    model.compile("sgd", "hinge")
+    refused(model, lambda m: m.fit(X, y, verbose=0, **settings), ValueError, *words)
+
+
 # --- how to train ---------------------------------------------------------------------------------------------------
 
 BAD_SETTINGS = {
@@ -254,6 +299,12 @@ BAD_SETTINGS = {
         "[1, 2]",
     ),
     "class_weight unknown": ({"class_weight": {5: 1}}, ValueError, "class_weight names the class 5", "0 to 1"),
+    "class_weight too large": (
+        {"class_weight": {0: 10**400}},
+        ValueError,
+        "class_weight[0] should be a number at least 0",
+        "a whole number too large for a float",
+    ),
     "class_weight negative": (
         {"class_weight": {0: -1}},
         ValueError,
@@ -266,6 +317,7 @@ BAD_SETTINGS = {
     "callbacks": ({"callbacks": "early"}, TypeError, "callbacks should be a list", "EarlyStopping()", "got 'early'"),
     "one number as callbacks": ({"callbacks": 5}, TypeError, "callbacks should be a list", "got 5"),
     "a callback class": ({"callbacks": [EarlyStopping]}, TypeError, "callbacks should be a list", "EarlyStopping"),
+    "verbose of two": ({"verbose": np.array([0, 1])}, ValueError, "verbose should be 'auto', 0, 1 or 2", "array"),
     "verbose": ({"verbose": "loud"}, ValueError, "verbose should be 'auto', 0, 1 or 2", "got 'loud'"),
 }
 
@@ -328,7 +380,10 @@ def test_iter_fit_complains_when_it_is_called_not_later():
         (("adam", None), ValueError, ["compile needs a loss", "mse"]),
         (("adam", 5), TypeError, ["loss should be a name such as", "got 5"]),
         ((5, "mse"), TypeError, ["optimizer should be a name such as", "got 5"]),
-        ((Adam, "mse"), TypeError, ["optimizer should be a name such as", "Adam"]),
+        ((Adam, "mse"), TypeError, ["optimizer should be a name such as", "with brackets, Adam(), it is an object"]),
+        (({"name": "adm"}, "mse"), ValueError, ["unknown optimizer 'adm'", "did you mean 'adam'"]),
+        (({}, "mse"), TypeError, ["optimizer should be a name such as", "got None"]),
+        (("adam", {"name": "msee"}), ValueError, ["unknown loss 'msee'", "did you mean 'mse'"]),
         (("adam", "mse", "accuracy"), TypeError, ["metrics should be a list such as ['accuracy']", "got 'accuracy'"]),
         (("adam", "categorical_crossentropy"), ValueError, ["compares several outputs", "'binary_crossentropy'"]),
     ],
@@ -346,10 +401,16 @@ def test_bad_compile(arguments, error, words):
         (lambda: Dense(2.5), ValueError, ["units should be a whole number from 1 up", "got 2.5"]),
         (lambda: Dense("4"), TypeError, ["units should be a whole number from 1 up", "got '4'"]),
         (lambda: Dense(True), TypeError, ["units should be a whole number", "got True"]),
+        (lambda: Dense(2, name=5), TypeError, ["the name of a layer should be text", "got 5"]),
         (lambda: SimpleRNN(0), ValueError, ["units should be a whole number from 1 up", "got 0"]),
         (lambda: Dense(2, "rellu"), ValueError, ["unknown activation 'rellu'", "did you mean 'relu'"]),
         (lambda: Dense(2, kernel_initializer="unifrom"), ValueError, ["unknown initializer", "did you mean 'uniform'"]),
+        (lambda: Dense(2, kernel_initializer={"name": "Constan"}), ValueError, ["unknown initializer", "'Constant'"]),
         (lambda: Dense(2, kernel_regularizer="l3"), ValueError, ["unknown regularizer 'l3'", "did you mean 'l2'"]),
+        (lambda: Sequential([Dense(2, input_shape=(None,))]), ValueError, ["number of features", "got", "(None,)"]),
+        (lambda: Sequential([SimpleRNN(2, input_shape=(5, None))]), ValueError, ["(steps, features)", "(5, None)"]),
+        (lambda: Dense(2)([1.0, 2.0]), ValueError, ["number of features", "x should have shape (examples, features)"]),
+        (lambda: Sequential(5), TypeError, ["layers should be a list", "got 5"]),
         (lambda: Dense(2, input_dim=0), ValueError, ["input_dim should be a whole number from 1 up", "got 0"]),
         (lambda: Dense(2, input_dim=2, input_shape=(3,)), ValueError, ["input_dim or input_shape, not both"]),
         (lambda: Dropout(1.0), ValueError, ["rate should be a number at least 0 and below 1", "got 1"]),
@@ -403,9 +464,14 @@ def test_bad_parts(make, error, words):
         (lambda m: m.add(Input((3,))), ValueError, ["Input belongs at the start"]),
         (lambda m: m.add(m.layers[0]), ValueError, ["part of a network already", "make a new one"]),
         (lambda m: m.add(SimpleRNN(3)), ValueError, ["(steps, features)", "got shape (1,)"]),
+        (lambda m: m.add(Dense(10**15)), MemoryError, ["1,000,000,000,000,000 weights", "fewer units"]),
+        (lambda m: m.add(Dense(10**400)), MemoryError, ["weights do not fit into memory", "fewer units"]),
+        (lambda m: m.add(Dense(2, bias_initializer=lambda *_: 1 / 0)), ZeroDivisionError, []),
+        (lambda m: m.add(Dense(2, kernel_initializer=lambda *_: np.ones(99))), ValueError, ["shape (99,)"]),
         (lambda m: m.build((5,)), ValueError, ["already reads examples of shape (3,)", "got (5,)"]),
         (lambda m: m.get_layer("hiden"), ValueError, ["unknown layer 'hiden'", "did you mean 'hidden'"]),
         (lambda m: m.get_layer(index=9), ValueError, ["2 layers", "got index 9"]),
+        (lambda m: m.get_layer(index="a"), ValueError, ["2 layers", "got index 'a'"]),
         (lambda m: setattr(m.optimizer, "learning_rate", 0), ValueError, ["learning_rate should be", "got 0"]),
         (lambda m: setattr(m.optimizer, "learning_rate", float("nan")), ValueError, ["learning_rate should be", "nan"]),
         (lambda m: m.code("pytorch"), ValueError, ["'annlab' and 'keras'", "got 'pytorch'"]),

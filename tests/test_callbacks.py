@@ -1,5 +1,6 @@
 """Callbacks: when they are called, what they are told, and what they can do."""
 
+import re
 import sys
 
 import numpy as np
@@ -104,6 +105,17 @@ def test_lambda_callback_knows_its_moments():
         LambdaCallback(on_epoch_finish=print)
 
 
+def test_what_is_no_function_and_no_name():
+    with pytest.raises(TypeError, match="on_epoch_end should be a function; got 5"):
+        LambdaCallback(on_epoch_end=5)
+    with pytest.raises(TypeError, match=r"schedule should be a function \(epoch, learning_rate\).*; got 0.1"):
+        LearningRateScheduler(0.1)
+    with pytest.raises(TypeError, match="monitor should be a name such as 'val_loss'; got 5"):
+        EarlyStopping(5)
+    with pytest.raises(TypeError, match="baseline should be a finite number; got 'low'"):
+        EarlyStopping(baseline="low")
+
+
 def test_what_is_no_callback():
     model = line()
     before = model.parameters.copy()
@@ -157,6 +169,8 @@ def test_a_small_improvement_may_be_too_small():
     values = [1.0, 0.95, 0.9, 0.85]
     assert scripted(values, min_delta=0.1, patience=2)[1] == 3
     assert scripted(values, min_delta=0.01, patience=2)[1] == 4
+    # 0.26 - 0.21 comes out as a little more than 0.05; counted as Keras counts, 0.21 + 0.05 is not below 0.26
+    assert scripted([0.26, 0.21, 0.2], min_delta=0.05, patience=1)[1] == 2
 
 
 def test_baseline_and_start():
@@ -271,6 +285,15 @@ def test_history_alone():
     assert history.history == {"loss": [1.0, 0.5], "val_loss": [0.7]}
     assert repr(history) == "<History of 2 epochs: loss 0.5000, val_loss 0.7000>"
     assert repr(History()) == "<History of 0 epochs>"
+
+
+def test_huge_numbers_are_not_printed_with_all_their_digits(capsys):
+    model = line(rate=1e-9)
+    history = model.fit(X, Y * 1e20, verbose=2)
+    assert re.search(r"loss \d\.\d+e\+40, mae \d\.\d+e\+20$", capsys.readouterr().out.strip())
+    assert re.search(r"loss \d\.\d+e\+40, mae \d\.\d+e\+20>", repr(history))
+    model.fit(X, Y * 1e20, verbose=1)
+    assert re.search(r"loss=\d\.\d+e\+40", capsys.readouterr().err)
 
 
 def test_an_adam_is_not_disturbed_by_being_watched():

@@ -214,8 +214,8 @@ def test_how_much_longer_the_others_took_is_what_the_table_of_peers_says():
         return float(re.search(r"\(([\d.e+]+)x", row.split("|")[3])[1])
 
     text = written.cells["quiz-words"].source
-    assert "Keras on TensorFlow about seventy-five times as long, and Keras on JAX nine times" in text
-    assert 60 < times("Keras, TensorFlow") < 90
-    assert 7 < times("Keras, JAX") < 11
-    assert "when it compiles a whole epoch, needed half of annlab's time" in text
-    assert 0.4 < times("JAX, scan an epoch") < 0.6
+    assert "Keras on TensorFlow seventy to a hundred times as long, and Keras on JAX about ten times" in text
+    assert 70 < times("Keras, TensorFlow") < 110
+    assert 8 < times("Keras, JAX") < 14
+    assert "when it compiles a whole epoch, needed half to two thirds of annlab's time" in text
+    assert 0.4 < times("JAX, scan an epoch") < 0.75

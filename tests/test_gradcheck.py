@@ -95,6 +95,13 @@ def test_checking_changes_no_weight():
     assert model.optimizer.iterations == 0
 
 
+def test_what_cannot_be_checked():
+    model, x, y = network("two Dense", "tanh", "categorical", "l2")
+    for bad, error, words in [([], ValueError, "x is empty"), (None, TypeError, "x is None")]:
+        with pytest.raises(error, match=words):
+            gradcheck(model, bad, y)
+
+
 def test_a_wrong_backward_pass_is_found_and_named():
     class Forgetful(Dense):
         """A layer that forgets the slope of its activation."""

@@ -404,7 +404,7 @@ def set_thresholds(thresholds):
         (
             lambda n: HopfieldNetwork.from_cost(np.eye(2), constant=np.inf),
             ValueError,
-            "constant should be a number finite",
+            "constant should be a finite number",
         ),
     ],
 )

@@ -142,6 +142,20 @@ def test_settings_that_are_none():
         VarianceScaling(0.0)
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Constant(float("nan")), "value should be a finite number; got nan"),
+        (lambda: RandomUniform(0.5, 0.1), "maxval should be a number at least 0.5; got 0.1"),
+        (lambda: RandomNormal(0.0, -1), "stddev should be a number at least 0; got -1"),
+        (lambda: Orthogonal(float("inf")), "gain should be a finite number; got inf"),
+    ],
+)
+def test_numbers_that_are_none(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
 def test_other_spellings():
     assert initializers.get("glorot") is initializers.get("GlorotUniform") is initializers.get("glorot_uniform")
     assert initializers.get("random_uniform") is initializers.get("uniform")

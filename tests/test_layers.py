@@ -78,6 +78,16 @@ def test_without_bias():
         layer.bias = [1, 2]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 127, 128, 129, 131, 254, 1000])
+@pytest.mark.parametrize("units", [1, 3, 32, 33])
+def test_the_bias_is_added_to_every_row(units, rows):
+    layer, rng = Dense(units).start(4, seed=0), np.random.default_rng(rows)
+    for _ in range(2):
+        layer.bias = rng.normal(size=units)
+        x = rng.normal(size=(rows, 4))
+        np.testing.assert_allclose(layer(x), x @ layer.kernel + layer.bias, rtol=1e-12, atol=1e-14)
+
+
 def test_one_example_without_a_batch_goes_through_too():
     layer = dense([[1, 2], [3, -4]], [0.5, -1])
     assert layer.forward(np.array([1.0, 2.0])).tolist() == [7.5, -7]
@@ -189,6 +199,14 @@ def test_a_copy_has_a_vector_of_its_own(copied, trained):
     assert_one_vector(model)
 
 
+def test_a_layer_alone_says_what_does_not_fit():
+    layer = Dense(3).start(2)
+    with pytest.raises(ValueError, match=r"this Dense expected 2 features per example; got x of shape \(4, 5\)"):
+        layer(np.ones((4, 5)))
+    with pytest.raises(TypeError, match="x should hold numbers; got text"):
+        layer([["a", "b"]])
+
+
 def test_a_layer_alone_can_be_copied():
     layer = Dense(3, "tanh").start(2, seed=1)
     x = np.ones((1, 2))
@@ -216,7 +234,9 @@ def test_weights_that_do_not_fit():
     assert np.array_equal(layer.kernel, before)
     with pytest.raises(ValueError, match=r"parameters expected shape \(69,\)"):
         network().parameters = np.zeros(68)
-    with pytest.raises(AttributeError, match="does not know its input size"):
+    with pytest.raises(ValueError, match=r"kernel expected shape \(2, 3\); got \(3, 2\)"):
+        Dense(3).start(2).kernel = np.zeros((3, 2))
+    with pytest.raises(AttributeError, match="this Dense has no kernel yet: it does not know its input size"):
         Dense(3).kernel  # noqa: B018
 
 
@@ -281,6 +301,30 @@ def test_buffers_are_used_again_and_answers_are_kept():
     buffer = layer.y
     model(-X)
     assert layer.y is buffer  # that is why one copies what one keeps
+
+
+def test_two_precisions_do_not_confuse_the_buffers():
+    layer = Activation("sigmoid")
+    for dtype in (np.float32, np.float64, np.float32):
+        y = layer(np.zeros((2, 3), dtype))
+        assert y.dtype == dtype
+        assert (y == 0.5).all()
+
+
+def test_a_layer_that_could_not_start_is_as_new():
+    def fails_at_first(shape, rng, dtype):
+        return np.ones(shape if failed else 99)
+
+    failed = []
+    layer = Dense(2, kernel_initializer=fails_at_first)
+    for start in (lambda: layer.start(3), lambda: Sequential([Input((3,)), layer])):
+        with pytest.raises(ValueError, match="broadcast"):
+            start()
+        assert layer.shapes is layer.input_shape is None
+        assert not layer.weights
+        assert not layer.in_network
+    failed.append(True)
+    assert (Sequential([Input((3,)), layer]).layers[0].kernel == 1).all()
 
 
 def test_many_batch_sizes_do_not_confuse_the_buffers():

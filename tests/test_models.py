@@ -126,6 +126,8 @@ def test_the_light_path_says_the_same():
     assert np.array_equal(model(X), model.predict(X))
     np.testing.assert_allclose(model(X[0]), model.predict(X)[0], rtol=1e-12)
     assert model([[1, 2]]).shape == (1, 1)
+    sizeless, sized = (Sequential([Dense(3, "tanh"), Dense(1)], seed=0) for _ in range(2))
+    assert np.array_equal(sizeless(X), sized.predict(X))  # it takes its input size from x
 
 
 def test_layer_outputs_are_the_outputs_of_every_node():
@@ -403,6 +405,22 @@ def test_an_optimizer_moves_to_another_network_without_its_memory():
     second.fit(X, Y, epochs=2, verbose=0)
     fresh.fit(X, Y, epochs=2, verbose=0)
     assert np.array_equal(second.parameters, fresh.parameters)
+
+
+def test_two_networks_with_one_optimizer_do_not_share_a_memory():
+    """Both are compiled before either has learned; then they take turns."""
+    shared, alone, models = Adam(0.01), Adam(0.01), [classifier() for _ in range(3)]
+    for model, optimizer in zip(models, (shared, shared, alone), strict=True):
+        model.compile(optimizer, "binary_crossentropy")
+    assert models[0].optimizer is shared
+    models[0].compile(shared, "binary_crossentropy", ["accuracy"])
+    assert models[0].optimizer is shared  # its own one
+    for _ in range(3):
+        for model in models:
+            model.train_on_batch(X, Y)
+    assert np.array_equal(models[0].parameters, models[2].parameters)
+    assert np.array_equal(models[1].parameters, models[2].parameters)
+    assert [model.optimizer.iterations for model in models] == [3, 3, 3]
 
 
 # --- stopping -------------------------------------------------------------------------------------------------------

@@ -157,6 +157,22 @@ def test_an_older_file_is_replaced_only_by_a_complete_one(tmp_path, monkeypatch)
     assert [file.name for file in tmp_path.iterdir()] == ["network.npz"]  # nor is anything left lying about
 
 
+def test_a_network_that_grew_after_training(tmp_path):
+    model = dense()
+    model.compile("adam", "mse")
+    model.fit(X, Y, epochs=2, verbose=0)
+    model.add(Dense(1))
+    twin = load(model.save(tmp_path / "grown"))
+    first, second = (each.fit(X, Y, epochs=2, verbose=0).history for each in (model, twin))
+    assert first == second
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_file_may_be_read_by_those_who_may_read_other_files(tmp_path):
+    (tmp_path / "other").touch()
+    assert dense().save(tmp_path / "network").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
 def test_what_cannot_be_saved(tmp_path):
     with pytest.raises(ValueError, match="save needs to know the input size"):
         Sequential([Dense(3)]).save(tmp_path / "network.npz")
@@ -454,6 +470,14 @@ def test_the_program_is_what_one_would_write():
         "model.compile(optimizer=annlab.optimizers.Adam(learning_rate=0.01), "
         'loss="binary_crossentropy", metrics=["accuracy"])\n'
     )
+
+
+def test_a_program_names_only_settings_that_are_not_usual():
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("adamw", "mse")
+    assert 'optimizer="adamw"' in model.code()
+    model.compile(annlab.AdamW(0.01, beta_1=0.8), "mse")
+    assert "AdamW(learning_rate=0.01, beta_1=0.8)" in model.code()
 
 
 def test_logits_and_precision_are_in_the_program():
