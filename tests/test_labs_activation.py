@@ -163,3 +163,20 @@ def test_it_fits_every_width(width, activation):
     lab._heard({"width": width})
     assert f'viewBox="0 0 {width} ' in lab.stage.structure
     assert all(x + wide <= width + 1e-9 for x, _, wide, _ in lab._boxes(lab.state).values())
+
+
+@pytest.mark.parametrize("z", [-6.0, 6.0])
+def test_the_number_of_a_bar_and_the_name_of_its_node_stand_apart(z):
+    lab = ActivationLab(activation="softmax", z=z)
+    down = {
+        words: float(re.search(r' y="([^"]*)"', attributes)[1])
+        for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.still())
+    }
+    said = f"{z:g}".replace("-", "\u2212")
+    (of_bar,) = (
+        float(re.search(r' y="([^"]*)"', attributes)[1])
+        for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.still())
+        if words == said and 'font-size="14"' in attributes and 'font-weight="600"' in attributes
+    )
+    assert abs(down["node 1"] - of_bar) >= 14
+    assert down["node 1"] < lab._boxes(lab.state)["words"][1]

@@ -314,7 +314,8 @@ class ActivationLab(HandLab):
                 label = {"y": down - 7 if value >= 0 else down + 17, "text": text}
                 middle = left + 0.3 * width / 4
                 picture.text(middle, None, size=14, font_weight=600, text_anchor="middle", live=label)  # type: ignore[arg-type]
-                picture.text(middle, y + height + 18, f"node {at + 1}", text_anchor="middle", fill=MUTED)
+                below = y + height + 33  # the number of a bar that reaches down to the end stands between
+                picture.text(middle, below, f"node {at + 1}", text_anchor="middle", fill=MUTED)
                 if name == "curve":
                     words = f"The sum of node {at + 1}. The arrow keys up and down change it."
                     keys = {"keys": " ".join(UPWARDS), "role": "application", "label": words}
