@@ -180,3 +180,20 @@ def test_the_number_of_a_bar_and_the_name_of_its_node_stand_apart(z):
     )
     assert abs(down["node 1"] - of_bar) >= 14
     assert down["node 1"] < lab._boxes(lab.state)["words"][1]
+
+
+@pytest.mark.parametrize("width", [440, 640, 960])
+def test_the_table_of_softmax_has_room_for_its_longest_numbers(width):
+    lab = ActivationLab(activation="softmax", temperature=0.1, z=-6.0)
+    lab.state.others = [6.0, -5.9, -6.0]
+    lab.state.width = width
+    rows = {}
+    for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.picture(lab.state).still()):
+        x, y, size = (float(re.search(rf' {name}="([^"]*)"', attributes)[1]) for name in ("x", "y", "font-size"))
+        long = (0.66 if "font-weight" in attributes else 0.6) * size * len(words)
+        anchor = re.search('text-anchor="([a-z]+)"', attributes)
+        left = x - {"middle": long / 2, "end": long}.get(anchor and anchor[1], 0)
+        rows.setdefault(y, []).append((left, left + long, words))
+    (powers,) = (sorted(row) for row in rows.values() if any(words == "e to that power" for *_, words in row))
+    assert len(powers) == 6
+    assert all(before[1] <= after[0] for before, after in zip(powers, powers[1:], strict=False)), powers
