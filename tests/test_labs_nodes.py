@@ -229,3 +229,9 @@ def test_the_fastest_cell_of_the_picture_fits_its_scale():
     assert firing_rate(3.0) < 160
     assert firing_rate(10.0) < 320
     assert "320" in texts(NodesLab(wide=True))
+
+
+def test_the_lines_under_the_network_are_as_many_as_it_says():
+    lines = [text for text in texts(NodesLab()) if re.match("x1 .*brings|h1 adds up|h1 answers .*[0-9]", text)]
+    assert len(lines) == 3
+    assert "The three lines below" in dict(NodesLab.about)

@@ -161,8 +161,9 @@ class NodesLab(HandLab):
             "and dashed below. Click one to choose it, or reach it with Tab; the arrow keys up and down change it.",
         ),
         (
-            "The two lines below",
-            "What the chosen connection brings, and what the node at its end makes of it, with the numbers in.",
+            "The three lines below",
+            "What the chosen connection brings, what the node at its end adds up, and what it answers, with the "
+            "numbers in.",
         ),
         (
             "The cell",
