@@ -22,6 +22,9 @@ from annlab.exercises import (
     progress,
 )
 from annlab.exercises.base import BLANK, NOT_TRIED, NOT_YET, RAISED, RIGHT, Exercise
+from annlab.exercises.curved_activations import curves, softmax
+from annlab.exercises.nodes_and_connections import kinds
+from annlab.exercises.one_neuron import weighted_sum
 
 FILES = sorted(
     {module.name for module in pkgutil.iter_modules(annlab.exercises.__path__)} - {"base", "quiz", "progress"}
@@ -337,7 +340,7 @@ def test_what_counts_as_changed(before, change):
         (np.array([1j, 2]), "your function gives an array without real numbers where an array was expected."),
         (np.array([1.0, 3.0]), "at index 1: 2 was expected and yours is 3."),
         (np.array([[1.0, 2.0]]), "the shape is (1, 2), where (2,) was expected."),
-        (3, "your function gives one single value, where an array of shape (2,) was expected."),
+        (3, "your function gives a single value where a list or an array of length 2 was expected."),
         ([np.float64(1.0), np.float64(0.5)], "Yours:    [1, 0.5]"),
     ],
 )
@@ -353,7 +356,7 @@ def test_shapes_that_do_not_fit_are_told_without_a_gufunc():
 
 def test_an_array_where_one_value_was_expected():
     said = base._difference([0.5], np.float64(0.5), 1e-6)
-    assert said.startswith("your function gives an array of shape (1,), where one single value was expected.")
+    assert said.startswith("your function gives an array or a list where a single value was expected.")
 
 
 def test_a_question_that_nobody_can_answer_is_no_blank():
@@ -464,3 +467,38 @@ def test_gradient_by_nudging_is_the_gradient():
     # (y - target) / 2
     by_hand = np.array([[0.35, -0.4, 0.05], [0.05, 0.05, -0.1]])
     assert many_classes._gradient_by_nudging(y, target) == pytest.approx(by_hand, abs=1e-8)
+
+
+def told(value, exercise=None):
+    """The first line of what a check says to an answer that is always ``value``."""
+    return (exercise or softmax).check(lambda *arguments: value).reason.partition("\n")[0]
+
+
+def test_a_misfit_is_told_without_shapes_where_that_goes():
+    assert told([0.5], weighted_sum) == "your function gives an array or a list where a single value was expected."
+    assert told(0.5) == "your function gives a single value where a list or an array of length 2 was expected."
+    assert told([0.5, 0.2, 0.3]) == "the length is 3, where 2 was expected."
+    assert told([[0.5], [0.5]]) == "the shape is (2, 1), where (2,) was expected."
+    assert told(["input", []], kinds) == "your function gives a list in which not every part is a single text."
+    assert told((np.zeros(2), 1.5)) == "your function gives a tuple in which not every part is a single number."
+
+
+def test_numbers_of_numpy_are_shown_as_numbers():
+    assert "Yours:    [3]" in weighted_sum.check(lambda *arguments: [np.int64(3)]).reason
+    assert "Yours:    (6, 1.5)" in weighted_sum.check(lambda *arguments: (np.float64(6.0), 1.5)).reason
+
+
+def test_print_is_told_apart_from_return():
+    assert "What print shows is not given back." in told(None, weighted_sum)
+
+
+def test_a_wrong_answer_that_changes_its_arguments_is_told_which_one():
+    def function(z):
+        relu = z
+        relu[relu < 0] = 0
+        return np.array([1 / (1 + np.exp(-z)), np.tanh(z), relu, np.log(1 + np.exp(z))])
+
+    outcome = curves.check(function)
+    assert outcome.kind == NOT_YET
+    assert "was expected and yours is" in outcome.reason
+    assert outcome.hint.startswith("On the way your function changes z. The array or list belongs to")

@@ -87,3 +87,26 @@ def test_the_start_of_the_lab_is_the_one_that_the_exercise_shows():
 def test_what_the_last_cell_says_of_the_cell():
     printed = written.shown("take")
     assert f"h1: sum 0.90, the cell would fire {firing_rate(0.9):.0f} times a second" in printed
+
+
+@pytest.mark.parametrize(
+    ("between", "hint"),
+    [
+        (lambda columns: "hidden", "letter by letter"),
+        (lambda columns: columns[1:-1], "The names were asked for"),
+        (lambda columns: len(columns) - 2, "has to be a list of names"),
+        (lambda columns: ["hidden"] * (columns - 2), "has to be a list of names"),
+    ],
+)
+def test_slips_with_the_list_of_names(between, hint):
+    assert hint in lesson.kinds.check(lambda columns: ["input", *between(columns), "output"]).hint
+
+
+def test_slips_of_sums_and_tables():
+    def sigmoid_of_sum(values, strengths):
+        z = np.sum(values * strengths)
+        return 1 / (1 + np.exp(-z))
+
+    assert "Here only the sum" in lesson.collects.check(sigmoid_of_sum).hint
+    assert "whole column" in lesson.strength_between.check(lambda table, start, end: table[:, end - 1]).hint
+    assert "Two things at once" in lesson.strength_between.check(lambda table, start, end: table[end, start]).hint

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from written import Written
 
@@ -70,3 +71,14 @@ def test_numbers_of_the_quiz_and_the_teachers_page():
 def test_without_a_bias_no_weights_do_it():
     """At the origin the sum is 0 whatever the weights are, and OR wants it below 0."""
     assert all(Neuron([w1, w2]).z([0, 0]) == 0 for w1 in (-2, 0, 3) for w2 in (-1, 0.5))
+
+
+def test_slips_of_brackets_and_of_one_step_too_far():
+    def with_sigmoid(x, weights, bias):
+        return 1 / (1 + np.exp(-(np.sum(x * weights) + bias)))
+
+    assert "Here only the sum" in lesson.weighted_sum.check(with_sigmoid).hint
+    halfway = lesson.x2_on_line.check(lambda x1, weights, bias: -weights[0] * x1 - bias / weights[1])
+    assert "The signs are right. Put brackets" in halfway.hint
+    taken_away = lesson.x2_on_line.check(lambda x1, weights, bias: -(weights[0] * x1 + bias) - weights[1])
+    assert "dividing undoes that" in taken_away.hint

@@ -91,3 +91,25 @@ def test_the_votes_with_another_weight():
     votes = [[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)]
     assert [vote for vote in votes if before(vote) != after(vote)] == [[1, 0, 0]]
     assert after([0, 1, 1]) == 1
+
+
+def test_slips_of_the_step():
+    def of_one_number(z):
+        if z >= 0:
+            return 1
+        return 0
+
+    assert "if can ask about one number only" in lesson.step.check(of_one_number).hint
+    assert "from -1 to 1" in lesson.step.check(lambda z: np.where(z >= 0, 1, -1)).hint
+    assert "That is linear" in lesson.step.check(lambda z: 1 * z).hint
+
+
+@pytest.mark.parametrize(("weights", "which"), [((-2, 2), "second"), ((2, -2), "first")])
+def test_one_weight_of_nand_with_the_wrong_sign(weights, which):
+    outcome = lesson.nand.check(lambda x: np.where(x @ np.array(weights) + 1 >= 0, 1.0, 0.0))
+    assert f"your {which} weight speaks for 1" in outcome.hint
+
+
+def test_slips_of_two_layers():
+    assert "first layer's bias is missing" in lesson.one_layer.check(lambda w, b, v, c: [v * w, c]).hint
+    assert "biases have changed places" in lesson.one_layer.check(lambda w, b, v, c: [v * w, b + v * c]).hint

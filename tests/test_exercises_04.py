@@ -109,3 +109,46 @@ def test_softplus_lies_above_relu():
     assert (gap > 0).all()
     assert gap[0] < 0.001
     assert gap[-1] < 0.001
+
+
+def four(z, **changed):
+    right = {"sigmoid": 1 / (1 + np.exp(-z)), "tanh": np.tanh(z), "relu": np.maximum(z, 0)}
+    return np.array([*{**right, "softplus": np.log(1 + np.exp(z)), **changed}.values()])
+
+
+def test_slips_of_curves():
+    assert "np.maximum goes through all of it" in lesson.curves.check(lambda z: four(z, relu=max(z, 0))).hint
+    assert "leaky ReLU" in lesson.curves.check(lambda z: four(z, relu=np.where(z > 0, z, 0.2 * z))).hint
+    assert "np.log10" in lesson.curves.check(lambda z: four(z, softplus=np.log10(1 + np.exp(z)))).hint
+
+
+@pytest.mark.parametrize("relu", [lambda z: 1.0, lambda z: 1.0 if z > 0 else 0.0])
+def test_one_number_where_each_sum_needs_its_own(relu):
+    def slopes(z):
+        y = 1 / (1 + np.exp(-z))
+        return np.array([y * (1 - y), 1 - np.tanh(z) ** 2, relu(z), y])
+
+    assert "as many numbers as z has" in lesson.slopes.check(slopes).hint
+
+
+def test_the_sigmoid_in_place_of_its_slope():
+    def slopes(z):
+        y = 1 / (1 + np.exp(-z))
+        return np.array([y, 1 - np.tanh(z) ** 2, np.where(z > 0, 1, 0), y])
+
+    assert "the sigmoid itself" in lesson.slopes.check(slopes).hint
+
+
+def softmax_of(z, temperature, away, late=False):
+    powers = np.exp(z - away) / temperature if late else np.exp((z - away) / temperature)
+    return powers / powers.sum()
+
+
+def test_a_temperature_that_comes_too_late_makes_no_difference():
+    late = lesson.softmax.check(lambda z, temperature: softmax_of(z, temperature, z.max(), late=True))
+    assert "makes no difference" in late.hint
+
+
+def test_taking_the_mean_away_does_not_keep_the_powers_small():
+    outcome = lesson.softmax.check(lambda z, temperature: softmax_of(z, temperature, z.mean()))
+    assert "overflows. Subtract z.max()" in outcome.hint

@@ -1,5 +1,7 @@
 """Lesson 05: its replies to predictions, and every number that stands in its text and its teacher's page."""
 
+import re
+
 import numpy as np
 import pytest
 from written import Written
@@ -99,3 +101,60 @@ def test_the_penguins():
         assert not Perceptron().fit(x, table["species"] == species, epochs=200).converged
     model = Perceptron().fit(x, table["species"] == "Gentoo")
     assert model.weights[0] > 0 > model.weights[1]
+
+
+def test_an_example_of_another_class_is_another_experiment():
+    lab = PerceptronLab()
+    lab.event(lab.state, {"kind": "down", "id": "point-0"})  # (0, 0) is of class 1 now
+    lab.step()
+    assert "There is nothing to compare yet. Leave (0, 0) an orange square" in lesson.first_mistake.reply(1, lab)
+    lab.event(lab.state, {"kind": "down", "id": "point-0"})
+    lab.step()
+    assert "The run agrees." in lesson.first_mistake.reply(1, lab)
+
+
+def test_a_point_that_was_turned_around_and_back_is_the_same_experiment():
+    lab = PerceptronLab(learning_rate=10.0)
+    for _ in range(2):
+        lab.event(lab.state, {"kind": "down", "id": "point-0"})
+    lab.step(1000)
+    assert "The run agrees." in lesson.faster.reply(1, lab)
+
+
+def test_slips_of_the_rule():
+    def unsigned(weights, x, target, learning_rate):
+        error = (weights @ x >= 0) != target
+        return weights + learning_rate * error * x
+
+    def pairs(weights, x, target, learning_rate):
+        return weights + learning_rate * (target - (weights * x >= 0)) * x
+
+    assert "target - output is 1, 0 or -1" in lesson.rule.check(unsigned).hint
+    assert "The sum is weights @ x" in lesson.rule.check(pairs).hint
+    assert "np.sum counts" in lesson.mistakes.check(lambda weights, x, targets: (x @ weights >= 0) != targets).hint
+
+
+def test_slips_of_the_training():
+    def begins_anew(x, targets, epochs):
+        for _ in range(epochs):
+            weights = np.zeros(x.shape[1])
+            for row, target in zip(x, targets, strict=True):
+                weights = weights + (target - (weights @ row >= 0)) * row
+        return weights
+
+    def strict(x, targets, epochs):
+        weights = np.zeros(x.shape[1])
+        for _ in range(epochs):
+            for row, target in zip(x, targets, strict=True):
+                weights = weights + (target - (weights @ row > 0)) * row
+        return weights
+
+    assert "begin at 0 before both loops" in lesson.train.check(begins_anew).hint
+    assert "use >= 0, not > 0" in lesson.train.check(strict).hint
+
+
+def test_each_species_that_can_be_tried_is_named():
+    code = written.cells["take"].source
+    assert set(re.findall('"([A-Z][a-z]+)"', written.text + code)) >= set(
+        datasets.penguins().complete()["species"].tolist()
+    )

@@ -163,3 +163,37 @@ def test_it_fits_every_width(width, activation):
     lab._heard({"width": width})
     assert f'viewBox="0 0 {width} ' in lab.stage.structure
     assert all(x + wide <= width + 1e-9 for x, _, wide, _ in lab._boxes(lab.state).values())
+
+
+@pytest.mark.parametrize("z", [-6.0, 6.0])
+def test_the_number_of_a_bar_and_the_name_of_its_node_stand_apart(z):
+    lab = ActivationLab(activation="softmax", z=z)
+    down = {
+        words: float(re.search(r' y="([^"]*)"', attributes)[1])
+        for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.still())
+    }
+    said = f"{z:g}".replace("-", "\u2212")
+    (of_bar,) = (
+        float(re.search(r' y="([^"]*)"', attributes)[1])
+        for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.still())
+        if words == said and 'font-size="14"' in attributes and 'font-weight="600"' in attributes
+    )
+    assert abs(down["node 1"] - of_bar) >= 14
+    assert down["node 1"] < lab._boxes(lab.state)["words"][1]
+
+
+@pytest.mark.parametrize("width", [440, 640, 960])
+def test_the_table_of_softmax_has_room_for_its_longest_numbers(width):
+    lab = ActivationLab(activation="softmax", temperature=0.1, z=-6.0)
+    lab.state.others = [6.0, -5.9, -6.0]
+    lab.state.width = width
+    rows = {}
+    for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", lab.picture(lab.state).still()):
+        x, y, size = (float(re.search(rf' {name}="([^"]*)"', attributes)[1]) for name in ("x", "y", "font-size"))
+        long = (0.66 if "font-weight" in attributes else 0.6) * size * len(words)
+        anchor = re.search('text-anchor="([a-z]+)"', attributes)
+        left = x - {"middle": long / 2, "end": long}.get(anchor and anchor[1], 0)
+        rows.setdefault(y, []).append((left, left + long, words))
+    (powers,) = (sorted(row) for row in rows.values() if any(words == "e to that power" for *_, words in row))
+    assert len(powers) == 6
+    assert all(before[1] <= after[0] for before, after in zip(powers, powers[1:], strict=False)), powers

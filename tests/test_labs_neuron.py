@@ -156,3 +156,48 @@ def test_it_fits_every_width(width):
     assert f'viewBox="0 0 {width} ' in lab.stage.structure
     boxes = lab._boxes(lab.state)
     assert all(x + wide <= width + 1e-9 for x, _, wide, _ in boxes.values())
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "selu", "gelu", "sigmoid"])
+def test_the_curve_is_the_activation_up_to_the_edge_and_stays_in_its_frame(activation):
+    lab = NeuronLab(activation=activation)
+    curve = next(
+        np.array([[float(each) for each in pair.split(",")] for pair in points.split()])
+        for points in re.findall(r'points="([^"]*)"', lab.still())
+        if points.count(",") > 200
+    )
+    z = np.linspace(-6, 6, len(curve))
+    y = lab.model.activation(z)
+    slope, start = np.polyfit(y, curve[:, 1], 1)
+    assert slope * y + start == pytest.approx(curve[:, 1], abs=0.2)  # nowhere flattened
+    x, top, width, height = lab._boxes(lab.state)["curve"]
+    assert curve[:, 1].min() >= top
+    assert curve[:, 1].max() <= top + height
+
+
+def test_a_sum_beyond_the_curve_is_shown_at_its_end():
+    lab = NeuronLab(activation="linear", w1=3.0, w2=3.0, bias=3.0, x1=2.0, x2=2.0)
+    *_, ring = re.findall(r'<circle[^>]*r="6"[^>]*>', lab.still())
+    curve = max(re.findall(r'points="([^"]*)"', lab.still()), key=len).split()[-1].split(",")
+    assert [float(each) for each in re.findall(r' c[xy]="([^"]*)"', ring)] == pytest.approx(
+        [float(each) for each in curve], abs=0.2
+    )
+
+
+@pytest.mark.parametrize("width", [440, 960])
+@pytest.mark.parametrize("activation", ["sigmoid", "linear"])
+def test_the_words_under_the_colours_stand_apart_and_inside_the_picture(activation, width):
+    lab = NeuronLab(activation=activation)
+    lab.state.width = width
+    still = lab.picture(lab.state).still()
+    places = []
+    for attributes, words in re.findall(r"<text([^>]*)>([^<]*)</text>", still):
+        x, y = (float(re.search(rf' {name}="([^"]*)"', attributes)[1]) for name in "xy")
+        long = 12 * 0.62 * len(words)
+        anchor = re.search('text-anchor="([a-z]+)"', attributes)
+        places.append((words, x - {"middle": long / 2, "end": long}.get(anchor and anchor[1], 0), y, long))
+    (name, left, down, long) = next(place for place in places if place[0] == "output y" and place[2] > 400)
+    others = [place for place in places if place[2] == down and place[0] != name]
+    assert len(others) == 3
+    assert all(left + long <= other[1] or other[1] + other[3] <= left for other in others)
+    assert down + 8 <= lab.picture(lab.state).height

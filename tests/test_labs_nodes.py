@@ -205,3 +205,33 @@ def test_the_lines_below_add_up_with_the_digits_shown(seed):
     for line, combine in ((brings, math.prod), (adds_up, sum), (answers, lambda z: math.tanh(z[0]))):
         values, result = numbers(line)
         assert abs(combine(values) - result) <= 0.0005 + 1e-9, line
+
+
+def test_reset_reaches_a_strength_beyond_the_slider_of_now():
+    lab = NodesLab(wide=True, strength=5.0, hide=["connection"])
+    lab.controls["wide"].value = False  # the slider ends at 1 now
+    lab.controls["reset"].click()
+    assert (lab.error, lab.state.wide, lab.state.strength) == (None, True, 5.0)
+    assert lab.facts(lab.state)["h1"] == pytest.approx(0.984, abs=0.0005)
+    narrow = NodesLab()
+    narrow.controls["wide"].value = True
+    narrow.controls["strength"].value = 5.0
+    narrow.controls["reset"].click()
+    assert (narrow.error, narrow.state.strength, narrow.controls["strength"]._options_values[-1]) == (None, 0.9, 1.0)
+
+
+def test_the_last_mark_of_the_cells_time_ends_with_the_picture():
+    (mark,) = re.findall("<text([^>]*)>200<", NodesLab().still())
+    assert 'text-anchor="end"' in mark
+
+
+def test_the_fastest_cell_of_the_picture_fits_its_scale():
+    assert firing_rate(3.0) < 160
+    assert firing_rate(10.0) < 320
+    assert "320" in texts(NodesLab(wide=True))
+
+
+def test_the_lines_under_the_network_are_as_many_as_it_says():
+    lines = [text for text in texts(NodesLab()) if re.match("x1 .*brings|h1 adds up|h1 answers .*[0-9]", text)]
+    assert len(lines) == 3
+    assert "The three lines below" in dict(NodesLab.about)

@@ -3,6 +3,7 @@
 import ast
 import base64
 import importlib
+import io
 import json
 import re
 import struct
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from annlab import lessons
@@ -371,3 +373,17 @@ def test_check_says_which_lessons_are_stale(tmp_path, monkeypatch, capsys):
     assert "98_small: its cells were changed. Run python -m annlab.lessons build 98_small" in capsys.readouterr().out
     lessons.build(path, lambda svg: PNG)
     assert lessons.main(["check"]) == 0
+
+
+def test_a_small_picture_keeps_the_colour_of_a_thin_line():
+    image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    blues = np.linspace([20, 90, 160], [235, 245, 255], 400)[:, np.newaxis] + rng.normal(0, 3, (400, 600, 1))
+    blues[200:206] = [217, 130, 43]  # orange
+    blues[212:218] = [160, 60, 10]
+    png = io.BytesIO()
+    image.fromarray(np.clip(blues, 0, 255).astype(np.uint8)).save(png, "PNG")
+    assert len(png.getvalue()) > lessons.LARGEST_PNG
+    small = image.open(io.BytesIO(lessons._small(png.getvalue()))).convert("RGB")
+    found = np.asarray(small).reshape(-1, 3).astype(int)
+    assert np.abs(found - [217, 130, 43]).max(axis=1).min() <= 12

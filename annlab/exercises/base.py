@@ -189,11 +189,11 @@ class Exercise:
             for case, yours, wanted in zip(cases, results, self.expected(cases), strict=True)
             if not _same(yours, wanted, self.tolerance)
         ]
+        places = [] if self.run else [result.changed for result in results if result.changed is not None]
+        name = (_argument_names(answer, cases[0])[places[0]] or f"argument {places[0] + 1}") if places else ""
         if not tries:
-            places = [result.changed for result in results if result.changed is not None]
-            if not places or self.run:
+            if not name:
                 return Outcome(RIGHT, self.notice)
-            name = _argument_names(answer, cases[0])[places[0]] or f"argument {places[0] + 1}"
             return Outcome(NOT_YET, f"the answers are right, but on the way your function changes {name}.", _OF_OTHERS)
         hint = self._recognise(cases, results)
         for case, yours, _ in tries:
@@ -201,6 +201,8 @@ class Exercise:
                 return Outcome(RAISED, f"{yours.error}\nCalled: {_show_call(answer, self.name, case)}", hint)
         case, yours, wanted = tries[0]
         call = _show_call(answer, self.name, case)
+        if name and not hint:
+            hint = f"On the way your function changes {name}. {_OF_OTHERS}"
         return Outcome(NOT_YET, f"{_difference(yours.value, wanted.value, self.tolerance)}\nCalled:   {call}", hint)
 
     def expected(self, cases: Sequence[Case]) -> "list[Result]":
@@ -394,7 +396,9 @@ def _same(yours: Result, wanted: Result, tolerance: float) -> bool:
 def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     """How ``yours`` differs from ``wanted``, as the end of a sentence with both values; empty if it does not."""
     if yours is None:
-        return "your function gives nothing back (None). Is there a return at its end?"
+        return (
+            "your function gives nothing back (None). Is there a return at its end? What print shows is not given back."
+        )
     if isinstance(wanted, tuple):
         return _difference_in_parts(yours, wanted, tolerance)
     values, target = _as_array(yours), np.asarray(wanted)
@@ -402,18 +406,17 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     if values is None:
         kind = "an array" if target.ndim else "a number"
         name = type(yours).__name__
+        if isinstance(yours, list | tuple) and target.ndim == 1:
+            each = "a single text" if target.dtype.kind == "U" else "a single number"
+            return f"your function gives {_a(name)} in which not every part is {each}.\n{both}"
         said = "an array without real numbers" if name == "ndarray" else _a(name)
         return f"your function gives {said} where {kind} was expected.\n{both}"
     if values.dtype.kind == "U" and target.dtype.kind != "U":
         return f"your function gives text, and numbers were expected.\n{both}"
     if target.dtype.kind == "U" and values.dtype.kind != "U":
         return f"your function gives numbers, and text was expected.\n{both}"
-    if values.ndim and not target.ndim:
-        return f"your function gives an array of shape {values.shape}, where one single value was expected.\n{both}"
-    if target.ndim and not values.ndim:
-        return f"your function gives one single value, where an array of shape {target.shape} was expected.\n{both}"
     if values.shape != target.shape:
-        return f"the shape is {values.shape}, where {target.shape} was expected.\n{both}"
+        return f"{_misfit(values.shape, target.shape)}\n{both}"
     if target.dtype.kind not in "biuf":
         return "" if np.array_equal(values, target) else f"the answers differ.\n{both}"
     with np.errstate(all="ignore"):
@@ -425,6 +428,17 @@ def _difference(yours: Any, wanted: Any, tolerance: float) -> str:
     place = tuple(int(i) for i in np.argwhere(~close)[0])
     index = place[0] if len(place) == 1 else place
     return f"at index {index}: {_pair(values[place], target[place])}.\n{both}"
+
+
+def _misfit(yours: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """How the shape of an answer differs from the one that was expected, without the word shape where that goes."""
+    if not wanted:
+        return "your function gives an array or a list where a single value was expected."
+    if len(wanted) == 1 and not yours:
+        return f"your function gives a single value where a list or an array of length {wanted[0]} was expected."
+    if len(wanted) == len(yours) == 1:
+        return f"the length is {yours[0]}, where {wanted[0]} was expected."
+    return f"the shape is {yours}, where {wanted} was expected."
 
 
 def _difference_in_parts(yours: Any, wanted: tuple[Any, ...], tolerance: float) -> str:
@@ -459,12 +473,17 @@ def _pair(yours: Any, wanted: Any) -> str:
 def _show(value: Any) -> str:
     """A value as a learner would type it, short."""
     try:
-        if isinstance(value, float | np.floating):
-            return f"{float(value):.4g}"
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, float):
+            return f"{value:.4g}"
         if isinstance(value, np.ndarray):
             text = np.array2string(value, precision=4, suppress_small=True, threshold=40, separator=", ")
             return text.replace("\n", "\n          ")
-        text = f"[{', '.join(map(_show, value))}]" if type(value) is list else repr(value)
+        if type(value) is tuple and len(value) > 1:
+            text = f"({', '.join(map(_show, value))})"
+        else:
+            text = f"[{', '.join(map(_show, value))}]" if type(value) is list else repr(value)
     except Exception:
         return _a(type(value).__name__)
     return text if len(text) <= 120 else text[:117] + "..."

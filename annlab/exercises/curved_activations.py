@@ -151,6 +151,18 @@ def _four(z: np.ndarray, **changed: np.ndarray) -> np.ndarray:
             lambda z: _four(z, softplus=1 + np.log(np.exp(z))),
             "The 1 belongs inside the logarithm of softplus: np.log(1 + np.exp(z)).",
         ),
+        Mistake(
+            lambda z: _four(z, relu=max(z, 0)),  # type: ignore[arg-type]
+            "max and if can ask about one number only, and z is an array. np.maximum goes through all of it.",
+        ),
+        Mistake(
+            lambda z: _four(z, relu=np.maximum(z, 0.2 * z)),
+            "That is leaky ReLU. Plain ReLU makes 0 of every negative sum.",
+        ),
+        Mistake(
+            lambda z: _four(z, softplus=np.log10(1 + np.exp(z))),
+            "The logarithm of this course is the natural one, np.log. np.log10 is the one to base 10.",
+        ),
     ],
     hints=[
         "One line for each, each for the whole array z. numpy has np.exp, np.log, np.tanh and np.maximum.",
@@ -221,6 +233,14 @@ def _slopes(z: np.ndarray, **changed: np.ndarray) -> np.ndarray:
             lambda z: _slopes(z, softplus=_sigmoid(z) * (1 - _sigmoid(z))),
             "The slope of softplus is the sigmoid itself, not the sigmoid's slope.",
         ),
+        Mistake(
+            lambda z: _slopes(z, sigmoid=_sigmoid(z)),
+            "The first of your four is the sigmoid itself. Its slope is y * (1 - y).",
+        ),
+        Mistake(
+            lambda z: np.array([_sigmoid(z) * (1 - _sigmoid(z)), 1 - np.tanh(z) ** 2, 1.0, _sigmoid(z)]),
+            "Each of the four needs as many numbers as z has. For ReLU, np.where(z > 0, 1.0, 0.0) gives one for each.",
+        ),
     ],
     hints=[
         "Compute the outputs of sigmoid and tanh first: both slopes can be taken from the output.",
@@ -237,7 +257,7 @@ def slopes(z):
 
 
 def _some_rows(rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
-    small = [(np.array([1.0, 0.0]), 2.0), (np.array([2.0, 1.0, 0.0]), 0.5), (np.array([800.0, 799.0, 0.0]), 0.5)]
+    small = [(np.array([1.0, 0.0]), 2.0), (np.array([2.0, 1.0, 0.0]), 0.5), (np.array([800.0, 799.0, 0.0]), 0.1)]
     return [*small, *((rng.normal(0, 2, n).round(1), t) for n, t in ((4, 5.0), (5, 0.2)))]
 
 
@@ -262,7 +282,8 @@ def _shares(power: np.ndarray) -> np.ndarray:
         ),
         Mistake(
             lambda z, temperature: _shares(np.exp(z - z.max())),
-            "The temperature is missing: divide by it before you take np.exp.",
+            "Your temperature makes no difference. Divide the sums by it before you take np.exp; a power divided by it "
+            "is divided by its total later, and the temperature falls out again.",
         ),
         Mistake(
             lambda z, temperature: _shares(np.exp((z - z.max()) * temperature)),

@@ -127,6 +127,19 @@ def _kinds_slowly(columns: list[int]) -> list[str]:
             lambda columns: ["input", *["hidden"] * sum(columns[1:-1]), "output"],
             "That is one name for each hidden node. Here a column gets one name, however many nodes it has.",
         ),
+        Mistake(
+            lambda columns: ["input", *"hidden", "output"],
+            'A text is laid out letter by letter. In square brackets, ["hidden"], it is a list with one name.',
+        ),
+        Mistake(
+            lambda columns: ["input", *columns[1:-1], "output"],
+            'These are the numbers of nodes in the columns between. The names were asked for: "hidden" for each.',
+        ),
+        Mistake(
+            lambda columns: ["input", *(len(columns) - 2), "output"],  # type: ignore[misc]
+            'between has to be a list of names. How many: len(columns) says how many columns there are; ["hidden"] '
+            "times that number less the two outer ones.",
+        ),
     ],
     hints=[
         "The names of the first and the last column stand there. How many columns are between them?",
@@ -181,6 +194,10 @@ def _collects_slowly(values: np.ndarray, strengths: np.ndarray) -> float:
             "Strengths below 0 keep their sign.",
         ),
         Mistake(lambda values, strengths: np.sum(values), "The strengths are missing: values * strengths."),
+        Mistake(
+            lambda values, strengths: 1 / (1 + np.exp(-np.sum(values * strengths))),
+            "That is the new value, after the transfer function. Here only the sum before it is asked for.",
+        ),
     ],
     hints=[
         "values * strengths multiplies the two arrays pair by pair.",
@@ -230,6 +247,14 @@ def _strength_slowly(table: np.ndarray, start: int, end: int) -> float:
         Mistake(
             lambda table, start, end: table[start - 1],
             "That is the whole row: all connections that start there. Choose one with a comma and the column.",
+        ),
+        Mistake(
+            lambda table, start, end: table[:, end - 1],
+            "That is the whole column: all connections that end there. Choose one by its row, before the comma.",
+        ),
+        Mistake(
+            lambda table, start, end: table[end, start],
+            "Two things at once: the row comes first, and it belongs to start; and Python counts from 0.",
         ),
     ],
     hints=[

@@ -123,6 +123,10 @@ def _sum_slowly(x: np.ndarray, weights: np.ndarray, bias: float) -> float:
             lambda x, weights, bias: np.sum(x * weights) * bias,
             "The bias is added to the sum. A factor would be one more weight, the same for all.",
         ),
+        Mistake(
+            lambda x, weights, bias: 1 / (1 + np.exp(-np.sum(x * weights) - bias)),
+            "That is the output, after the sigmoid. Here only the sum before it is asked for.",
+        ),
     ],
     hints=[
         "Three steps: multiply each input by its weight, add the products up, add the bias.",
@@ -228,6 +232,14 @@ def _x2_slowly(x1: float, weights: np.ndarray, bias: float) -> float:
         Mistake(
             lambda x1, weights, bias: -weights[0] * x1 + bias / weights[1],
             "Divide the whole sum, not its last part only: put brackets around it.",
+        ),
+        Mistake(
+            lambda x1, weights, bias: -weights[0] * x1 - bias / weights[1],
+            "The signs are right. Put brackets around all that is divided: only the bias was.",
+        ),
+        Mistake(
+            lambda x1, weights, bias: -(weights[0] * x1 + bias) - weights[1],
+            "weights[1] multiplies x2, and dividing undoes that.",
         ),
         Mistake(
             lambda x1, weights, bias: (bias - weights[0] * x1) / weights[1],

@@ -16,8 +16,8 @@ _ALL_THREE, _BIAS_ALONE, _NOTHING = range(3)
 def _look_at_the_first_example(lab: Any) -> Seen | None:
     """What the first example of AND, (0, 0), changed."""
     state = lab.state
-    if not state.at or state.updates[0].x.any():
-        return None
+    if not state.at or state.updates[0].x.any() or state.updates[0].target:
+        return None  # another experiment than the question's
     first = state.updates[0]
     weights = bool((first.weights != first.weights_before).any())
     came_true = _ALL_THREE if weights else _BIAS_ALONE if first.bias != first.bias_before else _NOTHING
@@ -32,7 +32,7 @@ first_mistake = Predict(
     ["Both weights and the bias", "The bias alone", "Nothing"],
     observe=_look_at_the_first_example,
     usual=_BIAS_ALONE,
-    first="Press Next once and read the rule, line by line.",
+    first="Leave (0, 0) an orange square, press Next once and read the rule, line by line.",
     because="The error is 0 - 1 = -1, so something has to change. But each weight moves by the error times its own "
     "input, and both inputs are 0. The bias has an input that is always 1.",
 )
@@ -128,6 +128,14 @@ def _rule_without_the_step(weights: np.ndarray, x: np.ndarray, target: int, lear
     return weights + learning_rate * (target - weights @ x) * x
 
 
+def _rule_without_the_sign(weights: np.ndarray, x: np.ndarray, target: int, learning_rate: float) -> np.ndarray:
+    return weights + learning_rate * ((weights @ x >= 0) != target) * x
+
+
+def _rule_of_pairs(weights: np.ndarray, x: np.ndarray, target: int, learning_rate: float) -> np.ndarray:
+    return weights + learning_rate * (target - (weights * x >= 0)) * x
+
+
 def _rule_of_steps_alone(weights: np.ndarray, x: np.ndarray, target: int, learning_rate: float) -> np.ndarray:
     return learning_rate * (target - (weights @ x >= 0)) * x
 
@@ -146,6 +154,14 @@ def _rule_of_steps_alone(weights: np.ndarray, x: np.ndarray, target: int, learni
             "The error compares the target with the answer, 0 or 1, not with the sum. Take the step of the sum first.",
         ),
         Mistake(_rule_of_steps_alone, "That is the change. The new weights are the old ones plus the change."),
+        Mistake(
+            _rule_without_the_sign,
+            "The error has a sign: target - output is 1, 0 or -1. Yours only says that the two differ.",
+        ),
+        Mistake(
+            _rule_of_pairs,
+            "weights * x multiplies pair by pair and does not add up. The sum is weights @ x.",
+        ),
     ],
     hints=[
         "Three lines: the output, the error, the new weights.",
@@ -198,6 +214,10 @@ def _mistakes_slowly(weights: np.ndarray, x: np.ndarray, targets: np.ndarray) ->
             lambda weights, x, targets: np.sum(targets - (x @ weights >= 0)),
             "The errors 1 and -1 cancel each other. Count the places where output and target differ.",
         ),
+        Mistake(
+            lambda weights, x, targets: (x @ weights >= 0) != targets,
+            "That says of each row whether it is wrong. np.sum counts: True is 1 and False is 0.",
+        ),
     ],
     hints=[
         "x @ weights gives the sums of all rows at once.",
@@ -248,6 +268,14 @@ def _train_from_ones(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndar
     return weights
 
 
+def _train_with_a_strict_step(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndarray:
+    weights = np.zeros(x.shape[1])
+    for _ in range(epochs):
+        for row, target in zip(x, targets, strict=True):
+            weights = _rule_with_a_strict_step(weights, row, target, 1.0)
+    return weights
+
+
 @exercise(
     lesson,
     reference=_train_slowly,
@@ -255,7 +283,8 @@ def _train_from_ones(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndar
     mistakes=[
         Mistake(
             lambda x, targets, epochs: _train_slowly(x, targets, 1),
-            "You went through the examples once. An outer loop repeats it: for _ in range(epochs).",
+            "That is what one epoch gives. Is there a loop over range(epochs) around the one over the examples, do the "
+            "weights begin at 0 before both loops, and does the return stand after both?",
         ),
         Mistake(
             lambda x, targets, epochs: _rule_slowly(np.zeros(x.shape[1]), x[0], targets[0], 1.0),
@@ -267,6 +296,7 @@ def _train_from_ones(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndar
         ),
         Mistake(_train_backwards, "You move away where you should come closer: weights + error * row."),
         Mistake(_train_from_ones, "It starts at zero: np.zeros(x.shape[1])."),
+        Mistake(_train_with_a_strict_step, "At a sum of exactly 0 the step says 1: use >= 0, not > 0."),
     ],
     hints=[
         "Begin with weights = np.zeros(x.shape[1]). Two loops: over range(epochs), and in it over zip(x, targets).",

@@ -112,6 +112,15 @@ def _step_slowly(z: np.ndarray) -> np.ndarray:
             lambda z: np.where(z >= 1, 1.0, 0.0),
             "The threshold of the step is 0. Other thresholds are made by the bias.",
         ),
+        Mistake(
+            lambda z: np.where(z >= 0, 1.0, -1.0),
+            "Some books have a step from -1 to 1. The one of this course says 0 below the threshold.",
+        ),
+        Mistake(lambda z: z, "That is linear: the sum itself. The step makes 1 or 0 of it."),
+        Mistake(
+            lambda z: 1.0 if z >= 0 else 0.0,
+            "z is an array, and if can ask about one number only. np.where(z >= 0, ..., ...) asks about each of them.",
+        ),
     ],
     hints=[
         "Compare the whole array with 0. A comparison gives True and False, and these can become 1 and 0.",
@@ -163,6 +172,14 @@ def _neuron(w1: float, w2: float, bias: float) -> Any:
         Mistake(
             _neuron(0, -1, 0.5),
             "It looks at the second input only. Both weights have to speak against 1.",
+        ),
+        Mistake(
+            _neuron(-1, 1, 0.5),
+            "It says 0 at (1, 0) only: your second weight speaks for 1. Both weights have to speak against it.",
+        ),
+        Mistake(
+            _neuron(1, -1, 0.5),
+            "It says 0 at (0, 1) only: your first weight speaks for 1. Both weights have to speak against it.",
         ),
     ],
     hints=[
@@ -218,6 +235,14 @@ def _one_slowly(w: float, b: float, v: float, c: float) -> list[float]:
             lambda w, b, v, c: [w * v, v * (b + c)],
             "The second layer adds its c after multiplying: v * b + c.",
         ),
+        Mistake(
+            lambda w, b, v, c: [w * v, c],
+            "The first layer's bias is missing. The second layer multiplies it by v: v * b, and then adds c.",
+        ),
+        Mistake(
+            lambda w, b, v, c: [w * v, v * c + b],
+            "The two biases have changed places: b comes first and is multiplied by v, c is added at the end.",
+        ),
     ],
     hints=[
         "Write down what comes out for x: v * (w * x + b) + c. Multiply it out.",
@@ -262,7 +287,9 @@ quiz = Quiz(
             "Why can the step not be trained by following its slope?",
             [
                 Option(
-                    "Its slope is 0 everywhere", "A small change of a weight changes nothing, or all at once.", True
+                    "Its slope is 0, but for the jump",
+                    "A small change of a weight changes nothing, or all at once.",
+                    True,
                 ),
                 Option("It is too steep to compute", "At 0 it jumps, and everywhere else it is perfectly flat."),
                 Option("It has only two outputs", "That alone does no harm. Outputs that answer to no nudge do."),

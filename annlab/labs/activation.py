@@ -77,7 +77,8 @@ class ActivationLab(HandLab):
         (
             "Softmax: the four shares",
             "e to the power of each sum (divided by the temperature), and what part of their total each one is. "
-            "Together they are 1. The table has every step.",
+            "Together they are 1. The table has every step; 2.38e\u221226 in it is short for 2.38 times 10 to the "
+            "power of \u221226.",
         ),
         (
             "Temperature",
@@ -314,7 +315,8 @@ class ActivationLab(HandLab):
                 label = {"y": down - 7 if value >= 0 else down + 17, "text": text}
                 middle = left + 0.3 * width / 4
                 picture.text(middle, None, size=14, font_weight=600, text_anchor="middle", live=label)  # type: ignore[arg-type]
-                picture.text(middle, y + height + 18, f"node {at + 1}", text_anchor="middle", fill=MUTED)
+                below = y + height + 33  # the number of a bar that reaches down to the end stands between
+                picture.text(middle, below, f"node {at + 1}", text_anchor="middle", fill=MUTED)
                 if name == "curve":
                     words = f"The sum of node {at + 1}. The arrow keys up and down change it."
                     keys = {"keys": " ".join(UPWARDS), "role": "application", "label": words}
@@ -329,27 +331,32 @@ class ActivationLab(HandLab):
         cooled = [value / state.temperature for value in sums]
         powers = [float(np.exp(value)) for value in cooled]
         temperature = shown(state.temperature, 2)
+        narrow = width < 560
+        size, digits = (12, 1) if narrow else (14, 2)
         rows = [
             (f"sum / {temperature}", [shown(value, 2) for value in cooled], None),
-            ("e to that power", [_short(value) for value in powers], sum(powers)),
+            ("e to that power", [_short(value, digits) for value in powers], sum(powers)),
             ("share", [f"{value:.3f}" for value in shares], 1.0),
         ]
-        column = (width - 120) / 5
+        first, last = (106, 104) if narrow else (120, 116)  # room for the names, and for the totals
+        column = (width - first - last) / 4
         for at, (name, texts, total) in enumerate(rows):
             down = y + 18 + 30 * at
             picture.line(x, down + 9, x + width, down + 9, stroke=GRID)
-            picture.text(x, down, size=14, live={"text": name, "fill": MUTED})
+            picture.text(x, down, size=size, live={"text": name, "fill": MUTED})
             for place, text in enumerate(texts):
-                picture.text(x + 120 + column * (place + 0.5), down, size=14, text_anchor="middle", live={"text": text})
+                middle = x + first + column * (place + 0.5)
+                picture.text(middle, down, size=size, text_anchor="middle", live={"text": text})
             if total is not None:
                 added = sum(float(text.replace("\u2212", "-")) for text in texts)
-                last = f"all {equals(added, _short(total))} {_short(total)}"
-                picture.text(x + width, down, size=14, font_weight=600, text_anchor="end", live={"text": last})
+                said = _short(total, digits)
+                live = {"text": f"all {equals(added, said)} {said}"}
+                picture.text(x + width, down, size=size, font_weight=600, text_anchor="end", live=live)
 
 
-def _short(value: float) -> str:
+def _short(value: float, digits: int = 2) -> str:
     """A power of e in few digits, however large or small it is."""
-    return shown(value, 3) if value == 0 or 0.001 <= value < 1e4 else f"{value:.2e}".replace("-", "\u2212")
+    return shown(value, 3) if value == 0 or 0.001 <= value < 1e4 else f"{value:.{digits}e}".replace("-", "\u2212")
 
 
 def _range(activation: activations.Activation) -> str:

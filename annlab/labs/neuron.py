@@ -190,7 +190,7 @@ class NeuronLab(HandLab):
             "formula": (left, top + 186, room, 90.0),
             "curve": (left, below, curve, 170.0),
             "table": (left + curve + 24, below, room - curve - 24, 170.0),
-            "height": (0.0, 0.0, 0.0, below + 178),
+            "height": (0.0, 0.0, 0.0, max(below + 178, plane[1] + side + 72)),
         }
 
     def picture(self, state: SimpleNamespace) -> Picture:
@@ -285,7 +285,8 @@ class NeuronLab(HandLab):
             value = white + full * (2 * share - 1)
             text = shown(value) if full <= 1 or share == 0.5 else f"{shown(value)} and beyond"
             picture.text(x + share * width, y + 26, text, text_anchor=anchor, fill=MUTED)
-        picture.text(x + 0.27 * width, y + 26, "output y", text_anchor="middle", fill=MUTED)
+        share = 0.27 if full <= 1 else 0.36  # in the middle between its neighbours
+        picture.text(x + share * width, y + 26, "output y", text_anchor="middle", fill=MUTED)
 
     @staticmethod
     def _draw_neuron(picture: Picture, box: charts.Box, state: SimpleNamespace, facts: Mapping[str, float]) -> None:
@@ -354,28 +355,29 @@ class NeuronLab(HandLab):
         left, top, width, height = charts.heading(picture, box, state.activation)
         reach = 6.0
         low, high = neuron.activation.range
-        bottom, ceiling = max(low, -3.0) - 0.25, min(high, 3.0) + 0.25
+        lowest, highest = max(low, -reach), min(high, reach)
+        margin = 0.25 if highest - lowest <= 2 else 0.5
+        bottom, ceiling = lowest - margin, highest + margin
         x, wide, high_px = left + 26, width - 34, height - 18
 
         def place(z: Any, y: Any) -> Any:
-            across = x + wide * (np.clip(z, -reach, reach) + reach) / (2 * reach)
-            return np.stack(
-                [across, top + high_px * (ceiling - np.clip(y, bottom, ceiling)) / (ceiling - bottom)], axis=-1
-            )
+            across = x + wide * (z + reach) / (2 * reach)
+            return np.stack([across, top + high_px * (ceiling - y) / (ceiling - bottom)], axis=-1)
 
         for tick in (-6, 0, 6):
             across = place(np.array(tick), np.array(0.0))[0]
             picture.line(across, top, across, top + high_px, stroke=GRID)
             picture.text(across, top + high_px + 14, shown(tick), text_anchor="middle", fill=MUTED)
         picture.text(x + 0.75 * wide, top + high_px + 14, "sum z", text_anchor="middle", fill=MUTED)
-        for level in sorted({max(low, -3.0), 0.0, min(high, 3.0)}):
+        for level in sorted({lowest, 0.0, highest}):
             down = place(np.array(0.0), np.array(level))[1]
             picture.line(x, down, x + wide, down, stroke=GRID)
             if level == 0 or abs(level) > 0.5:
                 picture.text(x - 5, down + 4, shown(level, 1), text_anchor="end", fill=MUTED)
         z = np.linspace(-reach, reach, 241)
         picture.polyline(place(z, neuron.activation(z)), stroke=BLUE, stroke_width=2.5)
-        across, down = place(np.array(facts["z"]), np.array(facts["y"]))
+        near = np.clip(np.array([facts["z"]]), -reach, reach)  # a sum beyond the picture is shown at its edge
+        ((across, down),) = place(near, neuron.activation(near))
         picture.circle(None, None, 6, fill=PAPER, stroke=INK, stroke_width=2.5, live={"cx": across, "cy": down})
 
     @staticmethod

@@ -161,8 +161,9 @@ class NodesLab(HandLab):
             "and dashed below. Click one to choose it, or reach it with Tab; the arrow keys up and down change it.",
         ),
         (
-            "The two lines below",
-            "What the chosen connection brings, and what the node at its end makes of it, with the numbers in.",
+            "The three lines below",
+            "What the chosen connection brings, what the node at its end adds up, and what it answers, with the "
+            "numbers in.",
         ),
         (
             "The cell",
@@ -222,6 +223,11 @@ class NodesLab(HandLab):
         """The slider shows the chosen connection, and goes as far as strengths may go now."""
         _span(self.controls["strength"], WIDE if state.wide else USUAL, self._strength(state), self._rows)
         state.strength = self._strength(state)
+
+    def reset(self) -> None:
+        """Go back to the very start; the slider has to reach as far as then before it can stand where it stood."""
+        _span(self.controls["strength"], WIDE if self._first["wide"] else USUAL, self._first["strength"], self._rows)
+        super().reset()
 
     def changed(self, state: SimpleNamespace, name: str) -> None:
         if name == "strength":
@@ -429,7 +435,8 @@ class NodesLab(HandLab):
             points = np.insert(points, at, [[spike, PEAK], [spike, REST]], axis=0)
         picture.polyline(place(points[:, 0], points[:, 1]), stroke=BLUE, stroke_width=2)
         for tick in (0, 100, 200):
-            picture.text(place(tick, 0)[0], y + high + 15, str(tick), text_anchor="middle", fill=MUTED)
+            anchor = "end" if tick == SHOWN else "middle"  # the last one ends with the picture
+            picture.text(place(tick, 0)[0], y + high + 15, str(tick), text_anchor=anchor, fill=MUTED)
         count = f"{len(spikes)} spike{'' if len(spikes) == 1 else 's'}"
         words = f"milliseconds: {count}, {shown(facts['rate'], 1)} a second"
         picture.text(left + wide / 2, y + high + 31, size=13, text_anchor="middle", live={"text": words})
@@ -440,7 +447,7 @@ class NodesLab(HandLab):
         end = state.connection.split("-")[1]
         x, y, width, height = charts.heading(picture, box, f"Two answers to one sum: {end} and the cell")
         activation = activations.get(state.activation)
-        reach, fastest = (10.0, 300.0) if state.wide else (3.0, 160.0)
+        reach, fastest = (10.0, 320.0) if state.wide else (3.0, 160.0)
         low, high = activation.range
         bottom, top = max(low, -reach), min(high, reach)
         left, wide, tall = x + 34, width - 68, height - 44

@@ -153,7 +153,7 @@ class PerceptronLab(Lab):
             point = int(event["id"].removeprefix("point-"))
             state.y = state.y.copy()
             state.y[point] = 1 - state.y[point]
-            state.changed_points = True
+            state.changed_points = not np.array_equal(state.y, _examples(*state.drawn)[1])
             self.restart()
 
     def steps_a_second(self, state: SimpleNamespace) -> float:

@@ -124,3 +124,14 @@ def test_nodes_lab(opened, keep):
     keep(lab, "nodes")
     lab.get_by_role("button", name="Reset").click()
     wait_for(page, lambda: "from x1 to h1 has strength 0.9" in line(lab))
+
+
+def test_the_terms_of_what_am_i_looking_at_stand_on_one_line(opened):
+    lesson, lab = opened("NodesLab")
+    lab.locator("summary").click()
+    heights = lab.locator("dt").evaluate_all(
+        "all => all.map(dt => { const r = document.createRange(); r.selectNodeContents(dt);"
+        " return r.getBoundingClientRect().height; })"
+    )
+    assert len(heights) > 5
+    assert max(heights) < 1.5 * 14 * 1.5  # one line of 14 pixels and its leading; JupyterLab's own style breaks them
