@@ -350,6 +350,8 @@ def _draw_map(
         label=how,
     )
     _draw_legend(picture, (x, y + side + 26, side, 26), run)
+    if state.show_test and len(run.x_test):
+        picture.text(x + side / 2, y + side + 57, "with a hole: test points", size=12, fill=MUTED, text_anchor="middle")
 
 
 def _is_hidden(run: Run, thing: Any) -> bool:
