@@ -502,6 +502,55 @@ def test_a_node_shows_its_sum_with_its_numbers_and_its_map_grows(lab):
     assert any(text.startswith("y = tanh(z) = ") for text in texts(wide))
 
 
+def shown_number(text):
+    return float(text.strip("()").replace("\u2212", "-"))
+
+
+def test_the_digits_of_a_sum_come_out_as_they_are_shown(lab):
+    epochs(lab, 30)
+    for name in ("node-1-1", "node-2-0", "node-2-3", "node-3-0"):
+        for x1, x2 in ((-1.34, -4.16), (2.5, 0.1), (0.33, 3.1), (-4.4, 1.7)):
+            event(lab, "hover", "map", [on_map(lab, x1, x2)])
+            event(lab, "hover", name)
+            words = re.sub(r"\s+", " ", " ".join(texts(lab)))
+            numbers = re.search(r"z = (.*?) \+ (\S+) = (\S+) y = (\w+)\(z\) = (\S+)", words)
+            terms = re.findall(r"(\(?\u2212?[\d.]+\)?)\u00b7(\(?\u2212?[\d.]+\)?)", numbers[1])
+            total = sum(shown_number(w) * shown_number(v) for w, v in terms) + shown_number(numbers[2])
+            z, y = shown_number(numbers[3]), shown_number(numbers[5])
+            decimals = len(numbers[3].partition(".")[2])
+            assert f"{total:.{decimals}f}" == f"{z:.{decimals}f}", numbers[0]
+            assert f"{activations.get(numbers[4])(np.array([[z]]))[0, 0]:.3f}" == f"{y:.3f}", numbers[0]
+
+
+def test_numbers_beyond_a_million_are_short_everywhere():
+    lab = Playground("Too fast", numbers=True, second=True)
+    for _ in range(12):
+        lab.controls["step_batch"].click()
+    lab.state.other.model.parameters[...] = lab.model.parameters
+    lab.state.other._scored = None
+    event(lab, "hover", "map", [on_map(lab, 3, 3)])
+    event(lab, "hover", "node-3-0")
+    lab.draw()
+    scores = lab.state.run.scores()
+    assert scores["loss"] > 1e9
+    for words in (*texts(lab), lab.stage.description, *re.findall(r">([^<]*)</text>", lab.stage.structure)):
+        assert not re.search(r"\d{7}", words.replace(",", "")), words
+    assert f"{scores['loss']:.1e}" in texts(lab)
+    assert f"has a loss of {scores['loss']:.1e}" in lab.stage.description
+    # names beside the axis of the curves begin inside the picture (a letter is about 6.6 wide)
+    ends = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>(\d[^<]*)</text>', lab.stage.structure)
+    assert any("e" in name for _, name in ends)
+    assert all(float(x) >= 6.5 * len(name) for x, name in ends)
+
+
+def test_a_bias_of_nearly_zero_has_no_sign(lab):
+    lab.model.layers[0].bias[:2] = -0.001, -0.006
+    lab.draw()
+    assert "b 0.00" in texts(lab)
+    assert "b \u22120.01" in texts(lab)
+    assert "b \u22120.00" not in texts(lab)
+
+
 def test_all_weights_as_numbers(lab):
     epochs(lab, 2)
     put(lab, numbers=True)

@@ -26,12 +26,12 @@ def says_what_the_kernel_says(lesson, lab, name: str = "lab") -> bool:
     """Whether the page's line, figures and biases are those of the kernel's own model, computed now."""
     expected = lesson.kernel.ask(
         "(line, [f'{v:.3f}' for v in (*train, *test)], biases)",
-        "from annlab.labs.playground.words import describe, minus\n"
+        "from annlab.labs.playground.words import bias_of, describe\n"
         f"run = {name}.state.run\nrun._scored = None\n"
         f"line = describe({name}.facts({name}.state), run)\n"
         "xs = [run._data(x, y) for x, y in ((run.x_train, run.y_train), (run.x_test, run.y_test))]\n"
         f"train, test = ({name}.model.evaluate(d.x, run.targets(y)) for d, y in zip(xs, (run.y_train, run.y_test)))\n"
-        f"biases = [minus(f'b {{b:.2f}}') for layer in {name}.model.layers for b in layer.bias.tolist()]",
+        f"biases = [bias_of(b) for layer in {name}.model.layers for b in layer.bias.tolist()]",
     )
     said, figures, biases = expected
     texts = lab.locator(".annlab-sheet text").all_text_contents()
