@@ -233,8 +233,9 @@ def check_finite(model: Any, t: Array, outputs: Array, weights: Array | None, ep
 def divergence(model: Any, quantity: str, layer: str, epoch: int, batch: int, update: int = 0) -> Divergence:
     """The exception, with its message; without an ``update`` it is the one that was under way."""
     optimizer = model.optimizer
+    update = update or optimizer.iterations + 1
     return Divergence(
-        f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {update or optimizer.iterations + 1}): {quantity} "
+        f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {update}): {quantity} "
         "grew beyond all numbers. The weights are those of the last good update. Try a smaller learning_rate "
         f"(it is {optimizer.current_learning_rate:g}), inputs scaled to about -1 to 1, or clipnorm=1 in the optimizer",
         epoch,
