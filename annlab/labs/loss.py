@@ -65,7 +65,7 @@ class LossLab(Lab):
             "The table",
             "The same three with their numbers. The slope says how fast the loss changes with the prediction: it is "
             "what training goes by. A slope below zero says: a larger prediction would be better. The cross-entropy "
-            "keeps the prediction a ten-millionth away from 0 and 1, since log 0 is without limit; there its slope is 0.",
+            "keeps the prediction a ten-millionth away from 0 and 1, for log 0 is without limit; there its slope is 0.",
         ),
         (
             "The examples",

@@ -124,6 +124,22 @@ def test_play_and_steer_by_keys_and_by_pointer(lesson, keep):
     keep(page, "playground-dark")
 
 
+def test_a_finger_sets_a_bias_and_not_the_node_above_it(lesson):
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    touch = page.context.new_cdp_session(page)
+    before = ask("float(lab.model.layers[0].bias[2])")
+    bias = lab.locator("[data-id=bias-1-2]")
+    bias.scroll_into_view_if_needed()
+    box = bias.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for step in range(7):
+        point = {"x": x, "y": y - 8 * step}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_for(page, lambda: ask("float(lab.model.layers[0].bias[2])") > before + 0.3)
+    assert ask("lab.state.selected") == ("bias", 1, 2)
+
+
 def test_somebody_touches_everything_while_it_trains(lesson, keep):
     page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
     for button in lab.locator(".annlab-groups button").all()[:5]:
