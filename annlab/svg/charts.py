@@ -125,7 +125,7 @@ def line_chart(
     """
     x, y, width, height = heading(picture, box, title)
     heights = [(tick, _tick(tick)) for tick in ticks(y_low, y_high)]
-    left, right, bottom = max(34.0, *(9 + 6.6 * len(name) for _, name in heights)), 44, 34
+    left, right, bottom = max([34.0, *(9 + 6.6 * len(name) for _, name in heights if len(name) > 5)]), 44, 34
     wide, high = width - left - right, height - bottom - 18
     x0, y0 = x + left, y + 18
 
