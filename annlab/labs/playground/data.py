@@ -131,7 +131,7 @@ def from_table(raw: bytes, name: str) -> Points:
     places = [column for column in table.names[:-1] if table[column].dtype.kind == "f"][:2]
     if len(places) < 2:
         raise ValueError(f"{name} needs two columns of numbers and then the answer; it has {', '.join(table.names)}")
-    labels: tuple[str, ...] = ()
+    labels: list[Any] = []
     if table[answer].dtype.kind == "f":
         y = table[answer]
     else:

@@ -140,7 +140,7 @@ def _digits(weights: np.ndarray, values: np.ndarray, z: float, y: float, layer: 
     ends = next((n for n in many if name == "softmax" or _same(layer.activation(np.round([[z]], n))[0, 0], y, 3)), 3)
     if abs(z) >= 1000:
         return 3, 3
-    return ends, next((n for n in many if _same(np.round(weights, n) @ np.round(values, n), z, ends)), ends)
+    return ends, next((n for n in many if _same(float(np.round(weights, n) @ np.round(values, n)), z, ends)), ends)
 
 
 def _same(first: float, second: float, decimals: int) -> bool:
