@@ -135,12 +135,12 @@ def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]
 
 def _digits(weights: np.ndarray, values: np.ndarray, z: float, y: float, layer: Any) -> tuple[int, int]:
     """How many decimals the sum and its terms need so that the digits shown come out as shown; three if they can."""
-    many = range(3, 8)
-    name = layer.activation.name
-    ends = next((n for n in many if name == "softmax" or _same(layer.activation(np.round([[z]], n))[0, 0], y, 3)), 3)
-    if abs(z) >= 1000:
-        return 3, 3
-    return ends, next((n for n in many if _same(float(np.round(weights, n) @ np.round(values, n)), z, ends)), ends)
+    if abs(z) >= 1000 or layer.activation.name == "softmax":
+        ends = 3
+    else:
+        ends = next((n for n in range(3, 8) if _same(layer.activation(np.round([[z]], n))[0, 0], y, 3)), 3)
+    sums = ((n, float(np.round(weights, n) @ np.round(values, n))) for n in range(3, 8))
+    return ends, next((n for n, total in sums if abs(z) >= 1000 or _same(total, z, ends)), ends)
 
 
 def _same(first: float, second: float, decimals: int) -> bool:
