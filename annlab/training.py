@@ -103,7 +103,7 @@ def train(
                 yield Step(epoch, i, last + 1, report(model, t, keep, weights, penalty) if batch_logs else {}, False)
         logs = report(model, now.t, outputs, now.weights, penalties / n)
         if not math.isfinite(logs["loss"]):
-            raise divergence(model, "the loss", "", epoch, last)
+            raise divergence(model, "the loss", "", epoch, last, model.optimizer.iterations)
         if validation is not None:
             logs |= {f"val_{name}": value for name, value in judge(model, validation).items()}
         yield Step(epoch, last, last + 1, logs, True)
@@ -230,11 +230,12 @@ def check_finite(model: Any, t: Array, outputs: Array, weights: Array | None, ep
         raise divergence(model, "the loss", model.layers[-1].name, epoch, batch)
 
 
-def divergence(model: Any, quantity: str, layer: str, epoch: int, batch: int) -> Divergence:
-    """The exception, with its message."""
+def divergence(model: Any, quantity: str, layer: str, epoch: int, batch: int, update: int = 0) -> Divergence:
+    """The exception, with its message; without an ``update`` it is the one that was under way."""
     optimizer = model.optimizer
+    update = update or optimizer.iterations + 1
     return Divergence(
-        f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {optimizer.iterations + 1}): {quantity} "
+        f"training diverged in epoch {epoch + 1}, batch {batch + 1} (update {update}): {quantity} "
         "grew beyond all numbers. The weights are those of the last good update. Try a smaller learning_rate "
         f"(it is {optimizer.current_learning_rate:g}), inputs scaled to about -1 to 1, or clipnorm=1 in the optimizer",
         epoch,

@@ -285,6 +285,22 @@ def test_no_number_covers_another(sizes, width):
                 assert apart, (lab.state.moment, one, other)
 
 
+WIDE = {"b": 0.716, "d": 0.716, " ": 0.348, "\u2212": 0.838, ".": 0.38}  # of a bold DejaVu Sans; digits are 0.696
+
+
+def test_a_long_bias_leaves_room_for_the_name_before_it():
+    """The name is bold, two letters of 12 from 41 left of the node on; what is bold is wider than what is not."""
+    lab = BackpropLab(inputs=3, hidden_1=4, hidden_2=4)
+    widths = []
+    for _ in range(lab.controls["moment"].max):
+        lab.step()
+        svg = lab.picture(lab.state).still()
+        for size, text in re.findall(r'font-size="([\d.]+)"[^>]*>(d?b [^<]*)</text>', svg):
+            widths.append(float(size) * sum(WIDE.get(letter, 0.696) for letter in text))
+    assert len(widths) > 20
+    assert max(widths) < 42 + 41 - 12 * (0.716 + 0.696)
+
+
 def test_what_was_computed_in_this_step_is_bold_and_nothing_else_of_the_network():
     lab = BackpropLab(moment=1)
     weights = lab.stage.values["font-weight"]

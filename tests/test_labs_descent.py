@@ -1,5 +1,7 @@
 """DescentLab without a page: its steps are the optimizers' own, and what diverges is caught and explained."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -160,6 +162,20 @@ def test_everything_stays_inside_the_picture_at_every_width(width, optimizer):
         assert left + wide <= width + 0.01
         assert top + high <= height + 0.01
     lab.draw()
+
+
+@pytest.mark.parametrize("surface", ["bowl", "ravine", "saddle", "two minima", "network"])
+@pytest.mark.parametrize("rate", [0.001, 0.1, 0.9])
+def test_the_heights_of_the_cut_are_not_cut_off(surface, rate):
+    """Names that end beside the axis begin inside the picture; a letter is at most 7.6 wide."""
+    lab = DescentLab(surface=surface, learning_rate=rate)
+    lab.state.width = 640
+    for _ in range(4):
+        lab.step(3)
+        svg = lab.picture(lab.state).still()
+        ends = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>([\d.\u2212e-]+)</text>', svg)
+        assert len(ends) > 3
+        assert all(float(x) >= 7.4 * len(text) for x, text in ends), ends
 
 
 def test_an_unknown_surface_is_named():

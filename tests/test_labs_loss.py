@@ -29,6 +29,17 @@ def test_three_losses_and_their_slopes(target, prediction):
         )
 
 
+@pytest.mark.parametrize(("prediction", "target"), [(0.0, 1), (1.0, 0), (0.3, 1), (0.3, 0), (1.0, 1)])
+def test_the_formula_gives_the_value_beside_it(prediction, target):
+    """At 0 and 1 the loss keeps the prediction a little away from them, and the formula says so."""
+    shown = list(LossLab(prediction=prediction, target=target).stage.values["text"].values())
+    at = next(i for i, text in enumerate(shown) if text.startswith("\u2212log"))
+    inside = shown[at].removeprefix("\u2212log ").strip("()").replace("\u2212", "-")
+    first, _, second = inside.partition(" - ")
+    said = float(first) - float(second) if second else float(first)
+    assert f"{-np.log(said) + 0.0:.3f}" == shown[at + 1]
+
+
 @pytest.mark.parametrize("name", module.SHOWN)
 @pytest.mark.parametrize("wrong", [False, True])
 def test_the_cross_is_the_lowest_place_and_the_networks_own_loss(name, wrong):

@@ -367,6 +367,31 @@ def test_an_ending_that_does_not_suit_the_loss_is_said(lab):
     assert "expects outputs between 0 and 1" in Playground(output_activation="linear").stage.note
 
 
+def test_a_remark_goes_when_it_no_longer_holds(lab):
+    put(lab, activation_2="step")
+    assert "The step function is flat" in lab.stage.note
+    put(lab, noise=0.1)
+    assert "The step function is flat" in lab.stage.note
+    put(lab, activation_2="tanh")
+    assert lab.stage.note == ""
+    put(lab, table="x1,x2,class\n-1,0,0\n1,0,1")
+    assert "2 points were read" in lab.stage.note  # another note is not a remark, and stays
+    put(lab, activation_2="relu")
+    assert "2 points were read" in lab.stage.note
+
+
+def test_the_line_counts_weights_and_biases(lab):
+    assert "4 and 4 units and 37 weights and biases" in lab.stage.description  # 2*4+4, 4*4+4, 4+1
+
+
+def test_the_program_is_shown_while_it_trains_as_well(lab):
+    lab._playing = True
+    put(lab, program="annlab", layers=1)
+    assert "Dense(4" in lab._program.value
+    assert lab.controls["share"].value == "layers=1"
+    lab._playing = False
+
+
 def test_regularization_shrinks_the_weights():
     plain, priced = Playground(), Playground(regularization="l2", regularization_rate=0.1)
     for each in (plain, priced):
@@ -477,6 +502,55 @@ def test_a_node_shows_its_sum_with_its_numbers_and_its_map_grows(lab):
     assert any(text.startswith("y = tanh(z) = ") for text in texts(wide))
 
 
+def shown_number(text):
+    return float(text.strip("()").replace("\u2212", "-"))
+
+
+def test_the_digits_of_a_sum_come_out_as_they_are_shown(lab):
+    epochs(lab, 30)
+    for name in ("node-1-1", "node-2-0", "node-2-3", "node-3-0"):
+        for x1, x2 in ((-1.34, -4.16), (2.5, 0.1), (0.33, 3.1), (-4.4, 1.7)):
+            event(lab, "hover", "map", [on_map(lab, x1, x2)])
+            event(lab, "hover", name)
+            words = re.sub(r"\s+", " ", " ".join(texts(lab)))
+            numbers = re.search(r"z = (.*?) \+ (\S+) = (\S+) y = (\w+)\(z\) = (\S+)", words)
+            terms = re.findall(r"(\(?\u2212?[\d.]+\)?)\u00b7(\(?\u2212?[\d.]+\)?)", numbers[1])
+            total = sum(shown_number(w) * shown_number(v) for w, v in terms) + shown_number(numbers[2])
+            z, y = shown_number(numbers[3]), shown_number(numbers[5])
+            decimals = len(numbers[3].partition(".")[2])
+            assert f"{total:.{decimals}f}" == f"{z:.{decimals}f}", numbers[0]
+            assert f"{activations.get(numbers[4])(np.array([[z]]))[0, 0]:.3f}" == f"{y:.3f}", numbers[0]
+
+
+def test_numbers_beyond_a_million_are_short_everywhere():
+    lab = Playground("Too fast", numbers=True, second=True)
+    for _ in range(12):
+        lab.controls["step_batch"].click()
+    lab.state.other.model.parameters[...] = lab.model.parameters
+    lab.state.other._scored = None
+    event(lab, "hover", "map", [on_map(lab, 3, 3)])
+    event(lab, "hover", "node-3-0")
+    lab.draw()
+    scores = lab.state.run.scores()
+    assert scores["loss"] > 1e9
+    for words in (*texts(lab), lab.stage.description, *re.findall(r">([^<]*)</text>", lab.stage.structure)):
+        assert not re.search(r"\d{7}", words.replace(",", "")), words
+    assert f"{scores['loss']:.1e}" in texts(lab)
+    assert f"has a loss of {scores['loss']:.1e}" in lab.stage.description
+    # names beside the axis of the curves begin inside the picture (a letter is about 6.6 wide)
+    ends = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>(\d[^<]*)</text>', lab.stage.structure)
+    assert any("e" in name for _, name in ends)
+    assert all(float(x) >= 6.5 * len(name) for x, name in ends)
+
+
+def test_a_bias_of_nearly_zero_has_no_sign(lab):
+    lab.model.layers[0].bias[:2] = -0.001, -0.006
+    lab.draw()
+    assert "b 0.00" in texts(lab)
+    assert "b \u22120.01" in texts(lab)
+    assert "b \u22120.00" not in texts(lab)
+
+
 def test_all_weights_as_numbers(lab):
     epochs(lab, 2)
     put(lab, numbers=True)
@@ -555,6 +629,32 @@ def test_points_of_your_own_by_click_and_by_keys(lab):
     put(lab, pointer="add 3")
     event(lab, "down", "map", [on_map(lab, 0, -4)])
     assert lab.model.layers[-1].units == 4  # classes 0 to 3
+
+
+def test_a_point_that_was_put_on_the_map_stays_in_sight(lab):
+    """Half of them are test points; these are drawn with a hole, and the picture says so."""
+    lab.controls["clear_points"].click()
+    put(lab, pointer="add 1")
+    places = [(-3, 2), (3, 2), (1, -1), (-2, -2), (4, 4), (-4, -4)]
+    for place in places:
+        event(lab, "down", "map", [on_map(lab, *place)])
+    assert len(lab.state.run.x_test) == 3
+    assert lab.controls["show_test"].value
+    assert "with a hole: test points" in lab.stage.structure
+    put(lab, show_test=False)  # whoever wants them away has them away
+    event(lab, "down", "map", [on_map(lab, 0, 3)])
+    assert not lab.controls["show_test"].value
+    assert "with a hole" not in lab.stage.structure
+    for other in (Playground(), Playground("data=own")):
+        other.set_points(places, [0, 0, 0, 1, 1, 1])
+        assert other.state.show_test
+
+
+def test_a_table_says_which_class_is_which(lab):
+    put(lab, table="x1,x2,kind\n-1,0,owl\n1,0,cat\n2,1,owl")
+    assert lab.stage.note == "3 points were read from the table: cat is class 0, owl is class 1."
+    put(lab, table="x1,x2,class\n-1,0,1")
+    assert lab.stage.note == "One point was read from the table."
 
 
 def test_points_from_a_table_and_from_a_csv(lab):

@@ -526,6 +526,16 @@ def test_a_loss_beyond_all_numbers_stops_training_though_every_gradient_is_finit
     assert np.isfinite(model.parameters).all()
 
 
+def test_a_divergence_that_the_end_of_an_epoch_shows_names_the_last_update():
+    """With one batch an epoch, epoch 112 is update 112: the update was made before its loss was looked at."""
+    x, y = datasets.plane(n=200, seed=0)
+    model = Sequential([Input((2,)), Dense(1)], seed=0)
+    model.compile(SGD(1.0), "mse")
+    with pytest.raises(Divergence, match="the loss grew beyond all numbers") as caught:
+        model.fit(x, y, batch_size=200, epochs=300, verbose=0)
+    assert f"epoch {caught.value.epoch + 1}, batch 1 (update {caught.value.epoch + 1})" in str(caught.value)
+
+
 def test_a_network_can_be_trained_on_after_divergence():
     model, x, y = diverging(SGD(10.0), scale=1.0)
     with pytest.raises(Divergence):

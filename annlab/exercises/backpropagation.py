@@ -137,6 +137,22 @@ def _hidden_delta_slowly(y: float, weights: np.ndarray, deltas: np.ndarray) -> f
             lambda y, weights, deltas: weights * deltas * (1 - y**2),
             "You give one number for each link. The blame of all links comes together in the node: add it up.",
         ),
+        Mistake(
+            lambda y, weights, deltas: np.sum(weights * deltas) * (1 - y),
+            "The square is missing: the slope of tanh is 1 - y**2.",
+        ),
+        Mistake(
+            lambda y, weights, deltas: np.sum(weights) * np.sum(deltas) * (1 - y**2),
+            "You added the weights and the deltas apart. First multiply each pair, then add: np.sum(weights * deltas).",
+        ),
+        Mistake(
+            lambda y, weights, deltas: np.mean(weights * deltas) * (1 - y**2),
+            "Nothing is divided by the number of links: what comes through them is added up, np.sum.",
+        ),
+        Mistake(
+            lambda y, weights, deltas: np.sum(weights * deltas) / (1 - y**2),
+            "The slope is a factor: multiply by 1 - y**2, do not divide.",
+        ),
     ],
     hints=[
         "Two factors: what arrives through all the links, and the slope of tanh.",
@@ -201,6 +217,18 @@ def _slope_slowly(loss: Curve, w: float, nudge: float) -> float:
         Mistake(
             lambda loss, w, nudge: loss(w + nudge) - loss(w - nudge) / (2 * nudge),
             "The division takes only the second loss. Put the difference into brackets.",
+        ),
+        Mistake(
+            lambda loss, w, nudge: (loss(w + nudge) - loss(w - nudge)) / 2 * nudge,
+            "/ 2 * nudge divides by 2 and then multiplies by nudge. Put 2 * nudge into brackets.",
+        ),
+        Mistake(
+            lambda loss, w, nudge: (loss(w) - loss(w - nudge)) / nudge,
+            "A nudge to one side alone, the left, is a little off wherever the loss is curved. Nudge to both sides.",
+        ),
+        Mistake(
+            lambda loss, w, nudge: (loss(w + nudge) + loss(w - nudge)) / (2 * nudge),
+            "The slope is how much the loss changes: take one loss away from the other, do not add them.",
         ),
     ],
     hints=[
@@ -302,6 +330,22 @@ def _with(slope_of_tanh: Callable[[np.ndarray], Any], factor: float = 2.0, turne
         Mistake(
             _with(lambda h: 1 + h**2),
             "The slope of tanh is never above 1: it is 1 minus h**2.",
+        ),
+        Mistake(
+            _with(lambda h: 1 - np.tanh(h) ** 2),
+            "h is the output already, so tanh was taken before. The slope is 1 - h**2, without another tanh.",
+        ),
+        Mistake(
+            _with(lambda h: (1 - h) ** 2),
+            "Only h is squared, not the difference: 1 - h**2 without brackets around 1 - h.",
+        ),
+        Mistake(
+            _with(lambda h: 1 - 2 * h),
+            "h * 2 doubles. The square is h**2, with two stars.",
+        ),
+        Mistake(
+            _with(lambda h: h**2 - 1),
+            "The two have changed places: 1 - h**2 is above 0, h**2 - 1 below.",
         ),
         Mistake(
             _with(lambda h: 1 - h**2, factor=1.0),

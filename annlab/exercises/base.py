@@ -369,6 +369,8 @@ def _explain(error: BaseException, function: Answer) -> str:
     words = str(error)
     if sizes := _AT_SIGN.search(words):
         words = f"the left side of @ has {sizes[2]} columns and the right side {sizes[1]} rows. They have to be as many"
+    if "bitwise_xor" in words or "type(s) for ^" in words:
+        words = "the sign ^ is no power in Python. The square of y is y**2, with two stars"
     said = f"{type(error).__name__}: {words}" if words else type(error).__name__
     advice = " Run the cells above this one first, or look for a slip in the name." if type(error) is NameError else ""
     where, traceback = "", error.__traceback__

@@ -147,6 +147,14 @@ def _sums_slowly(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndar
             lambda x, kernel, bias: (x @ kernel).sum(axis=0) + bias,
             "The rows are examples, and each keeps a row of its own: nothing is added up over them.",
         ),
+        Mistake(
+            lambda x, kernel, bias: np.tanh(x @ kernel + bias),
+            "That is the output with tanh. The question is for the sums, before any activation.",
+        ),
+        Mistake(
+            lambda x, kernel, bias: x[0] @ kernel + bias,
+            "x[0] is the first example alone. x @ kernel takes all rows at once.",
+        ),
     ],
     hints=[
         "One line: the inputs times the kernel, with the sign @, and then the bias.",
@@ -226,6 +234,14 @@ def _forward_slowly(x: np.ndarray, *weights: np.ndarray) -> np.ndarray:
         Mistake(
             lambda x, kernel_1, bias_1, kernel_2, bias_2: x @ kernel_2 + bias_2,
             "The second layer hears the hidden layer, not the inputs: hidden @ kernel_2.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.maximum(x @ kernel_1 + bias_1, 0) @ kernel_2 + bias_2,
+            "That is ReLU in the hidden layer. Here it is np.tanh.",
+        ),
+        Mistake(
+            lambda x, kernel_1, bias_1, kernel_2, bias_2: np.tanh(x @ kernel_1 + bias_1) @ kernel_2 - bias_2,
+            "The bias of the output is added, not taken away.",
         ),
     ],
     hints=[

@@ -136,6 +136,18 @@ def _descend_without_the_two(x: np.ndarray, t: np.ndarray, w: float, learning_ra
     return _descend_slowly(x, t, w, learning_rate / 2, steps)
 
 
+def _descend_by_the_loss(x: np.ndarray, t: np.ndarray, w: float, learning_rate: float, steps: int) -> float:
+    for _ in range(steps):
+        w = w - learning_rate * float(np.mean((w * x - t) ** 2))
+    return w
+
+
+def _descend_from_nowhere(x: np.ndarray, t: np.ndarray, w: float, learning_rate: float, steps: int) -> float:
+    for _ in range(steps):
+        w = learning_rate * _slope_slowly(x, t, w)
+    return w
+
+
 @exercise(
     lesson,
     reference=_descend_slowly,
@@ -156,6 +168,28 @@ def _descend_without_the_two(x: np.ndarray, t: np.ndarray, w: float, learning_ra
             "The chain rule has two factors: 2 (w x - t) by the answer, times x, by which w changes the answer.",
         ),
         Mistake(_descend_without_the_two, "The slope of a square (...)² is 2 (...). The 2 is missing."),
+        Mistake(
+            _descend_by_the_loss,
+            "You took the loss itself, the mean of (w x - t)², for the slope. The slope is the mean of 2 (w x - t) x.",
+        ),
+        Mistake(
+            lambda x, t, w, learning_rate, steps: _descend_slowly(x, t, w, 1.0, steps),
+            "You took the whole slope away. Multiply it by learning_rate first.",
+        ),
+        Mistake(
+            lambda x, t, w, learning_rate, steps: [
+                _descend_slowly(x, t, w, learning_rate, taken) for taken in range(1, steps + 1)
+            ],
+            "You give every w on the way. Only the last one was asked for.",
+        ),
+        Mistake(
+            _descend_from_nowhere,
+            "Your w is the step alone. The new w is the old one, minus the step: w = w - ...",
+        ),
+        Mistake(
+            lambda x, t, w, learning_rate, steps: _descend_slowly(x, t, w, learning_rate, steps - 1),
+            "One step is missing: range(steps) gives steps rounds, range(1, steps) one less.",
+        ),
     ],
     hints=[
         "A loop over range(steps). In it two lines: the slope at this w, and the step against it.",
@@ -211,6 +245,27 @@ def _epoch_by_full_size(x: np.ndarray, t: np.ndarray, w: float, learning_rate: f
     return w
 
 
+def _epoch_of_overlapping_batches(
+    x: np.ndarray, t: np.ndarray, w: float, learning_rate: float, batch_size: int
+) -> float:
+    for start in range(len(x)):
+        w = w - learning_rate * _slope_slowly(x[start : start + batch_size], t[start : start + batch_size], w)
+    return w
+
+
+def _epoch_with_the_first_w(x: np.ndarray, t: np.ndarray, w: float, learning_rate: float, batch_size: int) -> float:
+    starts = range(0, len(x), batch_size)
+    slopes = [_slope_slowly(x[start : start + batch_size], t[start : start + batch_size], w) for start in starts]
+    return w - learning_rate * sum(slopes)
+
+
+def _epoch_by_the_sum(x: np.ndarray, t: np.ndarray, w: float, learning_rate: float, batch_size: int) -> float:
+    for start in range(0, len(x), batch_size):
+        some, wanted = x[start : start + batch_size], t[start : start + batch_size]
+        w = w - learning_rate * float(np.sum(2 * (w * some - wanted) * some))
+    return w
+
+
 @exercise(
     lesson,
     reference=_epoch_slowly,
@@ -239,6 +294,25 @@ def _epoch_by_full_size(x: np.ndarray, t: np.ndarray, w: float, learning_rate: f
         Mistake(
             lambda x, t, w, learning_rate, batch_size: _epoch_slowly(x, t, w, -learning_rate, batch_size),
             "You climb. The step is taken away from w.",
+        ),
+        Mistake(
+            lambda x, t, w, learning_rate, batch_size: _epoch_slowly(
+                x[:batch_size], t[:batch_size], w, learning_rate, batch_size
+            ),
+            "You stop after the first batch. The return stands after the loop, not inside it.",
+        ),
+        Mistake(
+            _epoch_of_overlapping_batches,
+            "Your batches overlap: each begins one example after the last. The third number of "
+            "range(0, len(x), batch_size) makes it go on by a whole batch.",
+        ),
+        Mistake(
+            _epoch_with_the_first_w,
+            "Every slope was worked out at the first w. Each batch has to start from where the last step led.",
+        ),
+        Mistake(
+            _epoch_by_the_sum,
+            "The slope of a batch is a mean over its examples: np.mean, not np.sum.",
         ),
     ],
     hints=[
@@ -310,6 +384,22 @@ def _rolling_places(slopes: np.ndarray, learning_rate: float, momentum: float) -
             "You multiplied the slope by 1 - momentum too. Some books do; here, as in Keras, it counts in full.",
         ),
         Mistake(_rolling_places, "You added the steps up: those are places. The steps themselves were asked for."),
+        Mistake(
+            lambda slopes, learning_rate, momentum: _rolling_slowly(slopes, learning_rate, momentum)[-1],
+            "That is the last step alone. Collect them all: taken.append(step), inside the loop.",
+        ),
+        Mistake(
+            lambda slopes, learning_rate, momentum: [0.0, *_rolling_slowly(slopes, learning_rate, momentum)],
+            "One step too many: there is one for each slope, and the 0 before the first is not a step.",
+        ),
+        Mistake(
+            lambda slopes, learning_rate, momentum: [0.0, *_rolling_slowly(slopes, learning_rate, momentum)[:-1]],
+            "Each of your steps is the one before: make the new step first, and then append it.",
+        ),
+        Mistake(
+            lambda slopes, learning_rate, momentum: _rolling_slowly(slopes, 1.0, momentum),
+            "The slope has to be multiplied by learning_rate.",
+        ),
     ],
     hints=[
         "Keep the last step in a variable that begins at 0, and make the new step from it.",

@@ -138,6 +138,14 @@ def _mse_slowly(targets: np.ndarray, predictions: np.ndarray) -> float:
             lambda targets, predictions: np.mean((predictions - targets) ** 2) / 2,
             "Some books halve it, to be rid of a 2 in the slope. Here, as in Keras, it is the plain mean.",
         ),
+        Mistake(
+            lambda targets, predictions: (predictions - targets) ** 2,
+            "Those are the squares, one for each example. A loss is one number: take their mean, np.mean.",
+        ),
+        Mistake(
+            lambda targets, predictions: np.mean(2 * (predictions - targets)),
+            "You doubled the errors. Their square is errors ** 2, with two stars.",
+        ),
     ],
     hints=[
         "predictions - targets is the row of errors, and ** 2 squares each of them.",
@@ -168,6 +176,10 @@ def _entropy(targets: np.ndarray, y: np.ndarray) -> np.ndarray:
     return -(targets * np.log(y) + (1 - targets) * np.log(1 - y))
 
 
+def _clipped_entropy(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    return _entropy(targets, np.clip(predictions, 1e-7, 1 - 1e-7))
+
+
 @exercise(
     lesson,
     reference=_entropy_slowly,
@@ -196,6 +208,18 @@ def _entropy(targets: np.ndarray, y: np.ndarray) -> np.ndarray:
         Mistake(
             lambda targets, predictions: _entropy_slowly(targets, predictions) / np.log(2),
             "You took the logarithm to the base 2. Here, as in Keras, it is the natural one, np.log.",
+        ),
+        Mistake(
+            lambda targets, predictions: _entropy_slowly(targets, predictions) / np.log(10),
+            "You took the logarithm to the base 10. Here, as in Keras, it is the natural one, np.log.",
+        ),
+        Mistake(
+            lambda targets, predictions: -np.mean((2 * targets - 1) * -_clipped_entropy(targets, predictions)),
+            "The two halves are added before the minus: targets * np.log(y) + (1 - targets) * np.log(1 - y).",
+        ),
+        Mistake(
+            lambda targets, predictions: _clipped_entropy(targets, predictions),
+            "You give one number for each example. A loss is one number: take their mean, np.mean.",
         ),
     ],
     hints=[
@@ -247,6 +271,18 @@ def _categorical_slowly(targets: np.ndarray, predictions: np.ndarray) -> float:
         Mistake(
             lambda targets, predictions: np.mean(1 - np.sum(targets * predictions, axis=1)),
             "That is how far the probability is from 1. Take minus its logarithm.",
+        ),
+        Mistake(
+            lambda targets, predictions: -np.sum(targets * np.log(predictions), axis=1),
+            "You give one number for each example. The last step is their mean.",
+        ),
+        Mistake(
+            lambda targets, predictions: -np.mean(np.sum(targets * np.log(predictions), axis=0)),
+            "axis=0 adds up the columns, the classes. Each example is a row: axis=1.",
+        ),
+        Mistake(
+            lambda targets, predictions: -np.log(np.mean(np.sum(targets * predictions, axis=1))),
+            "First the logarithm for each example, then the mean of them: not the logarithm of a mean.",
         ),
     ],
     hints=[

@@ -134,6 +134,27 @@ def _train_on_one_batch(weights, x, y, gradient, batch_size, learning_rate, epoc
     return _train_slowly(weights, x[:batch_size], y[:batch_size], gradient, batch_size, learning_rate, epochs)
 
 
+def _train_with_all_points_each_time(weights, x, y, gradient, batch_size, learning_rate, epochs):
+    return _train_slowly(weights, x, y, gradient, len(x), learning_rate, epochs * -(-len(x) // batch_size))
+
+
+def _train_from_the_first_weights(weights, x, y, gradient, batch_size, learning_rate, epochs):
+    first = weights
+    for _ in range(epochs):
+        for start in range(0, len(x), batch_size):
+            batch = slice(start, start + batch_size)
+            weights = weights - learning_rate * gradient(first, x[batch], y[batch])
+    return weights
+
+
+def _train_from_nowhere(weights, x, y, gradient, batch_size, learning_rate, epochs):
+    for _ in range(epochs):
+        for start in range(0, len(x), batch_size):
+            batch = slice(start, start + batch_size)
+            weights = learning_rate * gradient(weights, x[batch], y[batch])
+    return weights
+
+
 @exercise(
     lesson,
     reference=_train_slowly,
@@ -157,6 +178,30 @@ def _train_on_one_batch(weights, x, y, gradient, batch_size, learning_rate, epoc
             "Each epoch sees only the first batch. A second loop has to go from batch to batch.",
         ),
         Mistake(_train_with_long_steps, "Your steps are as long as the gradient. Multiply it by learning_rate first."),
+        Mistake(
+            lambda weights, x, y, gradient, batch_size, learning_rate, epochs: _train_slowly(
+                weights, x[:batch_size], y[:batch_size], gradient, batch_size, learning_rate, 1
+            ),
+            "You stop after the first update. The return belongs behind both loops, not inside them.",
+        ),
+        Mistake(
+            _train_with_all_points_each_time,
+            "The loop goes from batch to batch, but every gradient looks at all points. Hand it x[batch] and y[batch].",
+        ),
+        Mistake(
+            lambda weights, x, y, gradient, batch_size, learning_rate, epochs: _train_slowly(
+                weights, x, y, gradient, 1, learning_rate, epochs
+            ),
+            "You update after every single point. Take batch_size of them together.",
+        ),
+        Mistake(
+            _train_from_the_first_weights,
+            "Every gradient was worked out at the first weights. Hand gradient the weights of now.",
+        ),
+        Mistake(
+            _train_from_nowhere,
+            "Your weights are the step alone. The new weights are the old ones, minus the step.",
+        ),
     ],
     hints=[
         "Two loops: one over the epochs, and inside it one over the places where the batches begin.",
@@ -226,6 +271,21 @@ def _run_from_zero(seed, x, y, epochs):
     return _run(np.zeros(x.shape[1]), [rng.permutation(len(x)) for _ in range(epochs)], x, y)
 
 
+def _run_uphill(seed, x, y, epochs):
+    rng = np.random.default_rng(seed)
+    weights = rng.uniform(-1, 1, x.shape[1])
+    for _ in range(epochs):
+        for row in rng.permutation(len(x)):
+            weights = weights + 0.1 * (x[row] @ weights - y[row]) * x[row]
+    return weights
+
+
+def _run_with_the_old_generator(seed, x, y, epochs):
+    rng = np.random.RandomState(seed)  # what np.random.seed(seed) makes of the global one
+    weights = rng.uniform(-1, 1, x.shape[1])
+    return _run(weights, [rng.permutation(len(x)) for _ in range(epochs)], x, y)
+
+
 @exercise(
     lesson,
     reference=_run_slowly,
@@ -246,6 +306,19 @@ def _run_from_zero(seed, x, y, epochs):
             "same order: weights first.",
         ),
         Mistake(_run_from_zero, "Your weights begin at 0. They are the first draw: rng.uniform(-1, 1, x.shape[1])."),
+        Mistake(
+            _run_uphill,
+            "You climb: the update takes 0.1 * (x[row] @ weights - y[row]) * x[row] away from the weights.",
+        ),
+        Mistake(
+            lambda seed, x, y, epochs: _run_slowly(seed, x, y, 1),
+            "That is one epoch. A loop over range(epochs) goes around it, and the return stands behind it.",
+        ),
+        Mistake(
+            _run_with_the_old_generator,
+            "You drew from numpy's global generator. Another part of a program draws from it too, so the run could not "
+            "be repeated: draw from rng.",
+        ),
     ],
     hints=[
         "rng = np.random.default_rng(seed) once, at the beginning. All that is drawn comes from it.",

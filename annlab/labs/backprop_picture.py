@@ -279,10 +279,10 @@ class Drawing:
         chosen = item == self.story.item or any((kind, layer, node) in self.traced for kind in ("b", "db", "new b"))
         look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
         self.picture.rect(place.x - 24, y - 13, 67, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
-        if slope.key in self.loud:
-            self._say(place.x + 43, y, slope, size=10.4, before="db ", anchor="end", grow=0)
-        else:
-            self._say(place.x + 42, y, bias, size=11, before="b ", anchor="end")
+        number, before, size, grow = (slope, "db ", 10.4, 0.0) if slope.key in self.loud else (bias, "b ", 11.0, 1.0)
+        room = 100 / len(before + compact(number.value))  # so large, it would reach the node's name
+        size = min(size, room)
+        self._say(place.x + 42, y, number, size=size, before=before, anchor="end", grow=min(grow, room - size))
 
     def _ending(self) -> None:
         """The targets, and the loss that compares them with the outputs."""

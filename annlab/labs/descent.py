@@ -377,7 +377,7 @@ class DescentLab(Lab):
         short = racer.name.partition(" ")[0]
         hint = f"Along the line of {short}'s next step, which goes to the right"
         x, y, width, height = charts.heading(picture, box, "Seen from the side", hint)
-        x, width, y, height = x + 34, width - 44, y + 8, height - 30
+        x, width, y, height = x + 58, width - 68, y + 8, height - 30
         window = charts.round_up(min(max(1.5 * far, 0.05 * ground.reach), FAR * ground.reach))
         along = np.linspace(-window, window, 81)
         heights = ground.section(racer.w - window * way, racer.w + window * way)
@@ -390,7 +390,8 @@ class DescentLab(Lab):
 
         picture.line(x, y + height, x + width, y + height, stroke=GRID)
         for share in (0, 1):
-            said = {"text": f"{low + share * (high - low) + 0.0:.3g}".replace("-", "\u2212")}
+            level = low + share * (high - low) + 0.0
+            said = {"text": f"{level:.{1 if 0 < abs(level) < 1e-3 else 3}g}".replace("-", "\u2212")}
             picture.text(x - 5, y + height * (1 - share) + 4, fill=MUTED, text_anchor="end", live=said)
         for share, anchor in ((-1, "start"), (0, "middle"), (1, "end")):
             said = {"text": f"{share * window:g}".replace("-", "\u2212") if share else "way, in weights"}

@@ -118,7 +118,7 @@ def code_line(function: Callable[..., Any], *markers: str) -> tuple[str, str]:
 
 
 _DENSE = layers.Dense
-_SUM = code_line(_DENSE.forward, "x.dot(", "z += ")
+_SUM = code_line(_DENSE.forward, "x.dot(", "np.add(")
 _ACTIVATE = code_line(_DENSE.forward, "self.activation._forward")
 _DY = code_line(_DENSE.backward_from_z, "return dz.dot(")
 _DZ = code_line(_DENSE.backward, "self.activation.backward(")

@@ -64,7 +64,8 @@ class LossLab(Lab):
         (
             "The table",
             "The same three with their numbers. The slope says how fast the loss changes with the prediction: it is "
-            "what training goes by. A slope below zero says: a larger prediction would be better.",
+            "what training goes by. A slope below zero says: a larger prediction would be better. The cross-entropy "
+            "keeps the prediction a ten-millionth away from 0 and 1, for log 0 is without limit; there its slope is 0.",
         ),
         (
             "The examples",
@@ -249,10 +250,12 @@ class LossLab(Lab):
         """One line for each loss: its formula with the numbers in, and its slope."""
         x, y, width, _ = box
         p, t = state.prediction, state.target
+        surprise = f"-log {p:.2f}" if t else f"-log (1 - {p:.2f})"
+        certain_and_wrong = abs(p - t) > 1 - 1e-7
         formulas = {
             "mse": f"({p:.2f} - {t})\u00b2",
             "mae": f"|{p:.2f} - {t}|",
-            "binary_crossentropy": f"-log {p:.2f}" if t else f"-log (1 - {p:.2f})",
+            "binary_crossentropy": "-log 0.0000001" if certain_and_wrong else surprise,  # as the loss keeps it
         }
         for at, head in ((0.0, "loss"), (0.3, "formula"), (0.72, "value"), (0.98, "slope")):
             picture.text(x + width * at, y + 12, head, fill=MUTED, text_anchor="start" if at < 0.5 else "end")

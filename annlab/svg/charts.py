@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .elements import BLUE, GRID, INK, MUTED, PAPER, Picture, levels, number
+from .elements import BLUE, GRID, INK, MUTED, PAPER, Picture, levels, number, short
 
 __all__ = [
     "Box",
@@ -124,7 +124,8 @@ def line_chart(
     where points (x and y, both (n,)) lie in the picture: (n, 2).
     """
     x, y, width, height = heading(picture, box, title)
-    left, right, bottom = 34, 44, 34
+    heights = [(tick, _tick(tick)) for tick in ticks(y_low, y_high)]
+    left, right, bottom = max([34.0, *(9 + 6.6 * len(name) for _, name in heights if len(name) > 5)]), 44, 34
     wide, high = width - left - right, height - bottom - 18
     x0, y0 = x + left, y + 18
 
@@ -140,10 +141,10 @@ def line_chart(
         )
         picture.text(legend + 27, y + 7, curve.name, fill=MUTED)
         legend += 40 + 7 * len(curve.name)
-    for tick in ticks(y_low, y_high):
+    for tick, name in heights:
         at = y0 + high * (1 - (tick - y_low) / (y_high - y_low))
         picture.line(x0, at, x0 + wide, at, stroke=GRID)
-        picture.text(x0 - 7, at + 4, number(tick, 4), fill=MUTED, text_anchor="end")
+        picture.text(x0 - 7, at + 4, name, fill=MUTED, text_anchor="end")
     for tick, name in x_ticks or [(tick, number(tick)) for tick in ticks(x_low, x_high)]:
         at = x0 + wide * (tick - x_low) / (x_high - x_low)
         picture.text(at, y0 + high + 17, name, fill=MUTED, text_anchor="middle")
@@ -153,10 +154,15 @@ def line_chart(
         points = place(*_thinned(np.asarray(curve.x, dtype=float), np.asarray(curve.y, dtype=float)))
         picture.polyline(points, stroke=curve.colour, stroke_width=2, stroke_dasharray=curve.dash)
         picture.circle(None, None, 3, fill=curve.colour, live={"cx": points[-1, 0], "cy": points[-1, 1]})
-        ends.append((points[-1, 0], points[-1, 1], f"{curve.y[-1]:.{digits}f}", curve.colour))
+        ends.append((points[-1, 0], points[-1, 1], short(curve.y[-1], digits), curve.colour))
     for across, down, text, colour in _apart(ends, 14):
         picture.text(None, None, font_weight=600, fill=colour, live={"x": across + 6, "y": down + 4, "text": text})  # type: ignore[arg-type]
     return place
+
+
+def _tick(value: float) -> str:
+    """A round number beside an axis; 2e18 where it would have too many digits for the room there."""
+    return number(value, 4) if abs(value) < 1e6 else f"{value:g}".replace("e+", "e")
 
 
 def _thinned(x: np.ndarray, y: np.ndarray, most: int = 160) -> tuple[np.ndarray, np.ndarray]:

@@ -34,6 +34,7 @@ __all__ = [
     "number",
     "shade",
     "shades",
+    "short",
 ]
 
 INK, MUTED, GRID, PAPER, PANEL, BLUE, ORANGE = (
@@ -119,6 +120,15 @@ def number(value: float, digits: int = 1) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def short(value: float, digits: int = 3) -> str:
+    """``value`` with so many decimals; from a million on as 1.2e+09, where decimals would only take room.
+
+    >>> short(0.5), short(-1234.5, 1), short(1234567890.0)
+    ('0.500', '-1234.5', '1.2e+09')
+    """
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.1e}"
 
 
 def levels(values: np.ndarray, limit: float = 1.0) -> np.ndarray:

@@ -26,12 +26,12 @@ def says_what_the_kernel_says(lesson, lab, name: str = "lab") -> bool:
     """Whether the page's line, figures and biases are those of the kernel's own model, computed now."""
     expected = lesson.kernel.ask(
         "(line, [f'{v:.3f}' for v in (*train, *test)], biases)",
-        "from annlab.labs.playground.words import describe, minus\n"
+        "from annlab.labs.playground.words import bias_of, describe\n"
         f"run = {name}.state.run\nrun._scored = None\n"
         f"line = describe({name}.facts({name}.state), run)\n"
         "xs = [run._data(x, y) for x, y in ((run.x_train, run.y_train), (run.x_test, run.y_test))]\n"
         f"train, test = ({name}.model.evaluate(d.x, run.targets(y)) for d, y in zip(xs, (run.y_train, run.y_test)))\n"
-        f"biases = [minus(f'b {{b:.2f}}') for layer in {name}.model.layers for b in layer.bias.tolist()]",
+        f"biases = [bias_of(b) for layer in {name}.model.layers for b in layer.bias.tolist()]",
     )
     said, figures, biases = expected
     texts = lab.locator(".annlab-sheet text").all_text_contents()
@@ -122,6 +122,22 @@ def test_play_and_steer_by_keys_and_by_pointer(lesson, keep):
     pixel = "lab => [...lab.querySelectorAll('canvas')].pop().getContext('2d').getImageData(30, 0, 1, 1).data[0]"
     wait_for(page, lambda: lab.evaluate(pixel) < 100)
     keep(page, "playground-dark")
+
+
+def test_a_finger_sets_a_bias_and_not_the_node_above_it(lesson):
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    touch = page.context.new_cdp_session(page)
+    before = ask("float(lab.model.layers[0].bias[2])")
+    bias = lab.locator("[data-id=bias-1-2]")
+    bias.scroll_into_view_if_needed()
+    box = bias.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for step in range(7):
+        point = {"x": x, "y": y - 8 * step}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_for(page, lambda: ask("float(lab.model.layers[0].bias[2])") > before + 0.3)
+    assert ask("lab.state.selected") == ("bias", 1, 2)
 
 
 def test_somebody_touches_everything_while_it_trains(lesson, keep):

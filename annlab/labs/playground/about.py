@@ -38,6 +38,7 @@ ABOUT = [
         "The share of points whose class is right; for numbers R², where 1 is perfect and 0 is a guess of the mean.",
     ),
     ("Epoch, batch", "An epoch is one pass over all training points. After each batch of them the weights move once."),
+    ("Seconds of training", "How long this computer has computed while playing, without the time for the pictures."),
     (
         "Learning rate",
         "How far each update moves the weights. Where it is too large, steps lead uphill and training diverges: it "

@@ -1,7 +1,7 @@
 """What the Playground's network learns from: points of the plane, drawn or your own, and what it sees of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Points:
     kind: str = TWO
     classes: int = 2
     names: tuple[str, str] = ("x₁", "x₂")
+    labels: tuple[str, ...] = ()  # what a table calls the classes, where it has names for them
 
 
 def drawn(name: str, n: int, noise: float, seed: int) -> Points:
@@ -130,10 +131,12 @@ def from_table(raw: bytes, name: str) -> Points:
     places = [column for column in table.names[:-1] if table[column].dtype.kind == "f"][:2]
     if len(places) < 2:
         raise ValueError(f"{name} needs two columns of numbers and then the answer; it has {', '.join(table.names)}")
+    labels: list[Any] = []
     if table[answer].dtype.kind == "f":
         y = table[answer]
     else:
-        y = table.classes(answer)[0].astype(float)
+        codes, labels = table.classes(answer)
+        y = codes.astype(float)
         if y.max() >= MOST_CLASSES:
             raise ValueError(
                 f"{name}: the column {answer} names {int(y.max()) + 1} classes; the map can show {MOST_CLASSES}"
@@ -147,7 +150,7 @@ def from_table(raw: bytes, name: str) -> Points:
         else:
             x[:, at] = (x[:, at] - (low + high) / 2) / ((high - low) / 2 or 1.0) * 5
             shown.append(f"{plain} ({low:g} to {high:g})")
-    return own(x, y, (shown[0], shown[1]))
+    return replace(own(x, y, (shown[0], shown[1])), labels=tuple(map(str, labels)))
 
 
 def to_table(points: Points) -> str:

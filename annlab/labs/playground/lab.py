@@ -12,6 +12,7 @@ import numpy as np
 
 from ...models import Divergence
 from ...svg.elements import Picture
+from ...words import say
 from ..base import Lab
 from . import text
 from .about import ABOUT
@@ -56,7 +57,7 @@ class Playground(Lab):
         for unknown in [name for name in self._shown or () if name not in known]:
             raise TypeError(f"Playground has no control {unknown!r}; it has {', '.join(CONTROLS)}")
         self._own = self._more.get("own", own([], []))
-        self._quiet = False
+        self._quiet, self._remark = False, ""
         super().__init__(hide=hide, **start)
         self._finish_start()
 
@@ -86,8 +87,7 @@ class Playground(Lab):
             self._epoch_along(run)
             run.record()
         self._more = {}
-        if run.remark:
-            self.stage.say(run.remark)
+        self._say_remark()
         if self.state.projector:
             self._arrange_for_class()
         self._refresh()
@@ -95,8 +95,14 @@ class Playground(Lab):
 
     def restart(self) -> None:
         super().restart()
-        if self.state.run.remark:
-            self.stage.say(self.state.run.remark)
+        self._say_remark()
+
+    def _say_remark(self) -> None:
+        """What the library remarks about the settings; a remark that no longer holds goes away."""
+        remark = self.state.run.remark
+        if remark or (self._remark and self.stage.note == say(self._remark)):
+            self.stage.say(remark)
+        self._remark = remark
 
     def _start_second(self, state: SimpleNamespace) -> None:
         if not state.second:
@@ -237,9 +243,8 @@ class Playground(Lab):
             self._set("back", 0)
             state.model = run.model if state.run is run else state.run.model
             self._fit_choice(state)
-            if state.run.remark:
-                self.stage.say(state.run.remark)
-        self._refresh()
+            self._say_remark()
+        self._refresh(playing=True)
 
     def pressed(self, state: SimpleNamespace, name: str) -> None:
         run: Run = state.run
@@ -324,10 +329,13 @@ class Playground(Lab):
     def _own_chosen(self, state: SimpleNamespace) -> None:
         if not len(self._own.x):
             self.stage.say("No points yet. Under Own points, choose what a click on the map does, then click the map.")
+        self._set("show_test", True)
 
     def _take_points(self, points: Points) -> None:
         """Own points are the data from now on; weights stay as far as they fit."""
         state = self.state
+        if state.data != "own" or not len(self._own.x):
+            self._set("show_test", True)  # a point that was just put there is not to vanish from the map
         self._own = state.run.own = points
         self._set("data", "own")
         state.run.change("data")
@@ -345,7 +353,11 @@ class Playground(Lab):
         except ValueError as error:
             self.stage.say(str(error), trouble=True)
             return
-        self.stage.say(f"{len(points.x)} points were read from {name}.")
+        count = len(points.x)
+        self.stage.say(f"One point was read from {name}." if count == 1 else f"{count} points were read from {name}.")
+        if points.labels:
+            names = ", ".join(f"{label[:20]} is class {at}" for at, label in enumerate(points.labels))
+            self.stage.say(f"{count} points were read from {name}: {names}.")
         self._take_points(points)
 
     def _click_on_map(self, state: SimpleNamespace, place: tuple[float, float]) -> tuple[float, float]:
@@ -592,12 +604,12 @@ class Playground(Lab):
                 away = layer > self.state.layers and self._shown is None
                 widget.set_trait("_dom_classes", _with(widget, "annlab-away", away))
 
-    def _refresh(self) -> None:
-        """Bring the fields that speak of the run up to date."""
+    def _refresh(self, playing: bool = False) -> None:
+        """Bring the fields that speak of the run up to date; while it plays only where a control was moved."""
         if not hasattr(self, "widget"):
             return
         self._fit_layers()
-        if self._playing:
+        if self._playing and not playing:
             return
         self._set("share", self.share)
         for name in ("units", "activation"):

@@ -12,12 +12,12 @@ import numpy as np
 
 from ...svg import charts
 from ...svg.charts import Box, Curve
-from ...svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, levels, shade
+from ...svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, levels, shade, short
 from ...svg.graph import Node, bend, columns, links
 from ...svg.plane import SHAPES, axes, crosshair, grid, marks
 from .data import INPUTS, MANY, NUMBER, REACH, features
 from .run import Run
-from .words import about_thing, answer_of, minus
+from .words import about_thing, answer_of, bias_of, minus
 
 __all__ = ["draw", "places"]
 
@@ -117,7 +117,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     name = "R²" if metric == "r2" else "accuracy"
 
     def shown(key: str) -> str:
-        return minus(f"{scores[key]:.3f}") if key in scores else "no points"
+        return minus(short(scores[key])) if key in scores else "no points"
 
     done = run.at if run.at < len(run.x_train) else 0
     figures = [
@@ -126,7 +126,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         ("Test loss", shown("test_loss")),
         (f"Training {name}", shown(metric)),
         (f"Test {name}", shown(f"test_{metric}")),
-        ("Seconds played", f"{run.seconds:.1f}"),
+        ("Seconds of training", f"{run.seconds:.1f}"),
     ]
     charts.figures(picture, box, figures)
 
@@ -163,7 +163,7 @@ def _draw_network(
     chosen = state.hovered or state.selected
     for depth, layer in enumerate(model.layers, 1):
         for at, (node, bias) in enumerate(zip(placed[depth], layer.bias.tolist(), strict=True)):
-            live = {"text": minus(f"b {bias:.2f}"), "fill": INK if chosen == ("bias", depth, at) else MUTED}
+            live = {"text": bias_of(bias), "fill": INK if chosen == ("bias", depth, at) else MUTED}
             down = node.y + node.side / 2 + 11
             picture.text(node.x, down, size=10, text_anchor="middle", pointer_events="none", live=live)
     _draw_choice(picture, placed, state, chosen, seen_nodes)
@@ -181,11 +181,16 @@ def _draw_node(
         signed = value if output_of is None else float(answer_of(output_of, np.array(value)))
         live = {"fill": shade(signed, limit), "fill-opacity": "0.94"}
         fine = 2 if side >= 30 else 1
-        text = f"{value:.{fine}f}" if abs(value) < 1 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+        text = f"{value:.{fine}f}" if abs(value) < 1 else f"{value:.1f}" if abs(value) < 100 else _round(value)
         words = {"text": minus(text), "fill": PAPER if abs(signed) > 0.55 * limit else INK}
     picture.rect(x, y, side, side, rx=4, live=live, pointer_events="none")
     if side >= 20:
         picture.text(node.x, node.y + 4, size=11, text_anchor="middle", pointer_events="none", live=words)
+
+
+def _round(value: float) -> str:
+    """A large number where four letters have room."""
+    return f"{value:.0f}" if abs(value) < 9999 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
 _KEPT: dict[Any, str] = {}
@@ -350,6 +355,8 @@ def _draw_map(
         label=how,
     )
     _draw_legend(picture, (x, y + side + 26, side, 26), run)
+    if state.show_test and len(run.x_test):
+        picture.text(x + side / 2, y + side + 57, "with a hole: test points", size=12, fill=MUTED, text_anchor="middle")
 
 
 def _is_hidden(run: Run, thing: Any) -> bool:
@@ -498,7 +505,8 @@ def _draw_second(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     for at, line in enumerate(lines):
         picture.text(x + side + 20, inside[1] + 18 + 20 * at, line, size=12.5, fill=MUTED)
     words = (
-        f"Epoch {other.epoch:,}: training loss {scores.get('loss', 0):.3f}, test loss {scores.get('test_loss', 0):.3f}"
+        f"Epoch {other.epoch:,}: training loss {short(scores.get('loss', 0))}, "
+        f"test loss {short(scores.get('test_loss', 0))}"
     )
     if state.other_trouble:
         words = "It diverged; this is its last good moment."
@@ -539,6 +547,12 @@ def _table_height(run: Run, width: float) -> float:
     return _table_places(run, width)[1] + 8
 
 
+def _in_table(value: float) -> str:
+    """A weight in seven letters at most."""
+    decimals = next((n for n, limit in ((3, 10), (2, 100), (1, 1000)) if abs(value) < limit), None)
+    return _round(value) if decimals is None else f"{value:.{decimals}f}"
+
+
 def _draw_numbers(picture: Picture, box: Box, run: Run) -> None:
     """Every weight: a row for where it comes from, a column for the unit it goes to."""
     x0, y0, width, _ = box
@@ -558,5 +572,5 @@ def _draw_numbers(picture: Picture, box: Box, run: Run) -> None:
             base = top + 32 + _ROW * (row + 1)
             picture.text(left, base, name, size=11, fill=MUTED)
             for column, value in enumerate(values):
-                live = {"text": minus(f"{value:.3f}"), "fill": INK if value >= 0 else ORANGE}
+                live = {"text": minus(_in_table(value)), "fill": INK if value >= 0 else ORANGE}
                 picture.text(left + 54 + _CELL * (column + 1) - 4, base, size=11, text_anchor="end", live=live)

@@ -1,14 +1,16 @@
 """What the Playground says about the thing that is pointed at: a node's sum with its numbers, a weight, a place."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
+from ...svg.elements import short
 from ...words import say
 from .data import INPUTS, MANY, NUMBER, features
 from .run import Run
 
-__all__ = ["about_thing", "answer_of", "describe", "minus", "place_of"]
+__all__ = ["about_thing", "answer_of", "bias_of", "describe", "minus", "place_of"]
 
 
 MOST_TERMS = 8  # of a sum that is written out
@@ -20,13 +22,19 @@ def minus(text: str) -> str:
     return plain.replace("-", "\u2212")
 
 
-def number(value: float) -> str:
-    return minus(f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}")
+def number(value: float, digits: int = 3) -> str:
+    return minus(short(value, digits) if abs(value) < 1000 else short(value, digits - 2))
 
 
-def factor(value: float) -> str:
+def factor(value: float, digits: int = 3) -> str:
     """A number that stands after a sign: negative ones in brackets."""
-    return f"({number(value)})" if value < 0 and number(value) != "0.000" else number(value)
+    written = number(value, digits)
+    return f"({written})" if written.startswith("\u2212") else written
+
+
+def bias_of(value: float) -> str:
+    """A bias as it stands under its node."""
+    return f"b {minus(short(value, 2) if abs(value) < 1e5 else f'{value:.1e}')}"
 
 
 def answer_of(run: Run, y: np.ndarray) -> np.ndarray:
@@ -113,15 +121,30 @@ def _sum_of(state: SimpleNamespace, depth: int, at: int, room: int) -> list[str]
     before, weights, bias = rows[depth - 1][0], layer.kernel[:, at], float(layer.bias[at])
     z = float(layer.z[0, at])
     y = float(rows[depth][0, at])
-    terms = [f"{factor(float(w))}·{factor(float(v))}" for w, v in zip(weights, before, strict=True)]
+    ends, inside = _digits(np.append(weights, bias), np.append(before, 1.0), z, y, layer)
+    terms = [f"{factor(float(w), inside)}·{factor(float(v), inside)}" for w, v in zip(weights, before, strict=True)]
     if len(terms) > MOST_TERMS:
         terms = [*terms[: MOST_TERMS - 1], f"\u2026 {len(terms) - MOST_TERMS + 1} more \u2026"]
-    parts = [f"z = {terms[0]}", *(f"+ {term}" for term in terms[1:]), f"+ {factor(bias)} = {number(z)}"]
+    parts = [f"z = {terms[0]}", *(f"+ {term}" for term in terms[1:]), f"+ {factor(bias, inside)} = {number(z, ends)}"]
     where = "here" if state.probe is not None else "at the first training point"
     x1, x2 = place[0]
     lead = f"{where.capitalize()} (x₁ {number(x1)}, x₂ {number(x2)}): each weight times its value, and the bias."
     name = layer.activation.name
     return [*wrap(say(lead).split(" "), room), *wrap(parts, room), f"y = {name}(z) = {number(y)}"]
+
+
+def _digits(weights: np.ndarray, values: np.ndarray, z: float, y: float, layer: Any) -> tuple[int, int]:
+    """How many decimals the sum and its terms need so that the digits shown come out as shown; three if they can."""
+    if abs(z) >= 1000 or layer.activation.name == "softmax":
+        ends = 3
+    else:
+        ends = next((n for n in range(3, 8) if _same(layer.activation(np.round([[z]], n))[0, 0], y, 3)), 3)
+    sums = ((n, float(np.round(weights, n) @ np.round(values, n))) for n in range(3, 8))
+    return ends, next((n for n, total in sums if abs(z) >= 1000 or _same(total, z, ends)), ends)
+
+
+def _same(first: float, second: float, decimals: int) -> bool:
+    return f"{first:.{decimals}f}" == f"{second:.{decimals}f}"
 
 
 def _about_input(state: SimpleNamespace, at: int, room: int) -> tuple[str, list[str]]:
@@ -173,12 +196,12 @@ def describe(facts: dict[str, float], run: Run) -> str:
         else "no hidden layer"
     )
     inputs = "1 input" if len(run.inputs) == 1 else f"{len(run.inputs)} inputs"
-    size = f"{inputs}, {layers} and {facts['weights']} weights"
+    size = f"{inputs}, {layers} and {facts['weights']} weights and biases"
     text = f"Epoch {facts['epoch']}. A network with {size} (seed {facts['seed']})"
     if not run.ready:
         return f"{text} has no points to learn from yet."
-    text += f" has a loss of {facts['loss']:.3f} and an {name} of {facts['score']:.3f}"
+    text += f" has a loss of {short(facts['loss'])} and an {name} of {short(facts['score'])}"
     text += f" on {facts['training']} training points"
     if "test_loss" in facts:
-        text += f", {facts['test_loss']:.3f} and {facts['test_score']:.3f} on {facts['test']} test points"
+        text += f", {short(facts['test_loss'])} and {short(facts['test_score'])} on {facts['test']} test points"
     return f"{text}."
