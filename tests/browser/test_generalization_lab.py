@@ -19,6 +19,15 @@ def test_generalization(use):
     used.until("lab.state.run.ended and not lab.playing")
     used.lab.locator(".annlab-note").get_by_text("All 300 epochs are done").wait_for()
     used.keep(used.lab, "generalization-ended")
+    # A number typed beside a slider counts: any number, or the nearer whole one, or the end; what is none goes away again.
+    for name, typed, taken in (("Noise", "0,12", 0.12), ("Noise", "many", 0.12), ("Noise", "9", 0.5), ("Noise", "0.3", 0.3)):
+        beside = used.lab.get_by_role("textbox", name=name)
+        beside.click()
+        used.press("Control+a")
+        used.page.keyboard.type(typed)
+        used.press("Enter")
+        used.until(f"lab.state.noise == {taken}")
+        beside.get_by_text(f"{taken:g}", exact=True).wait_for()
     # Early stopping by keys: the run ends by itself, and the best weights are back.
     used.lab.get_by_role("checkbox", name="Early stopping").focus()
     used.press("Space")
