@@ -196,9 +196,7 @@ def _update_slowly(weights: np.ndarray, state: np.ndarray, node: int) -> int:
             "A state is +1 or -1, and you give 1 or 0, or True or False.",
         ),
         Mistake(
-            lambda weights, state, node: (
-                None if weights[node] @ state == 0 else _update_slowly(weights, state, node)
-            ),
+            lambda weights, state, node: None if weights[node] @ state == 0 else _update_slowly(weights, state, node),
             "Where the field is exactly 0 your function gives nothing back. The node keeps its state there: "
             "return state[node].",
         ),

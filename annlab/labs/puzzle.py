@@ -157,8 +157,8 @@ class PuzzleLab(WalkLab):
         (
             "One node",
             "Point at a node (or press Enter on it) to see its field, what the others want of it, and what its change "
-            "would do to the cost: it changes by twice the field, down if the node disagrees with it, up if it agrees. The "
-            "node you look at has a purple frame.",
+            "would do to the cost: it changes by twice the field, down if the node disagrees with it, up if it agrees. "
+            "The node you look at has a purple frame.",
         ),
         (
             "Cost = energy",
