@@ -284,7 +284,7 @@ def _scale_by_both(x, x_train):
         ),
         Mistake(
             lambda x, x_train: (x - x_train.mean(axis=0)) / x_train.std(axis=0, ddof=1),
-            "ddof=1 makes the deviation a little larger. Here it is the root of the mean square: std(axis=0) alone.",
+            "That deviation divides by one row less. Here it is the root of the mean square: x_train.std(axis=0).",
         ),
         Mistake(
             lambda x, x_train: (x - x_train.min(axis=0)) / (x_train.max(axis=0) - x_train.min(axis=0)),
