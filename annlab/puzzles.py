@@ -93,7 +93,8 @@ class MaxCut:
         groups = [[name for name, value in zip(self.names, state, strict=True) if value == side] for side in (1, -1)]
         first, second = (" ".join(group) or "nobody" for group in groups)
         count = len(self.inside(state))
-        return f"{first} | {second}: {len(self.edges) - count} of {len(self.edges)} edges cut, {count} inside a group"
+        edges = "1 edge" if len(self.edges) == 1 else f"{len(self.edges)} edges"
+        return f"{first} | {second}: {len(self.edges) - count} of {edges} cut, {count} inside a group"
 
 
 class Tour:

@@ -56,6 +56,12 @@ def test_the_worked_example():
     assert "The second node hears -1/4 - 1/4 - 1/4 = -0.75, and becomes -1. Now the energy is -1.5" in written.text
 
 
+def test_a_node_that_hears_itself_is_found_out():
+    outcome = lesson.update.check(lambda weights, state, node: 1 if weights[node] @ state + state[node] > 0 else -1)
+    assert outcome.kind == NOT_YET
+    assert outcome.hint.startswith("No node hears itself")
+
+
 def test_the_exercises_together_are_the_library():
     patterns, _ = datasets.letters("JCM")
     network = HopfieldNetwork(35).store(patterns)

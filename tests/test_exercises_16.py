@@ -9,7 +9,7 @@ from test_article import BUILD, TRAIN
 from written import Written
 
 import annlab
-from annlab import CompareLab, Dense, Input, Sequential, keras_twin
+from annlab import Activation, CompareLab, Dense, Input, Sequential, keras_twin
 from annlab.exercises import from_annlab_to_keras as lesson
 from annlab.exercises.base import NOT_YET, RAISED, RIGHT
 
@@ -161,6 +161,16 @@ def test_other_spellings_of_a_right_answer_are_right():
 
     assert lesson.old_program.check(with_add).kind == RIGHT
     assert lesson.from_pytorch.check(with_names).kind == RIGHT
+
+    def one_by_one(inputs, units, classes):
+        rows = [Dense(units), Activation("relu"), Dense(units), Activation("relu"), Dense(classes)]
+        return Sequential([Input((inputs,)), *rows])
+
+    assert lesson.from_pytorch.check(one_by_one).kind == RIGHT
+    twice = lesson.from_pytorch.check(
+        lambda n, units, classes: Sequential([Input((n,)), Dense(units, "relu"), Activation("relu"), Dense(classes)])
+    )
+    assert twice.kind == NOT_YET
 
 
 def test_the_table_of_the_articles_network():

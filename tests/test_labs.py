@@ -206,6 +206,23 @@ def test_a_slider_over_numbers_takes_any_number_between_its_ends_exactly():
     assert lab.state.rate == 0.0001
 
 
+def test_a_number_typed_beside_a_slider_is_taken():
+    lab = Counter()
+    assert lab.controls["rate"].description in lab.stage.numbers
+    assert lab.controls["by"].description not in lab.stage.numbers  # there ipywidgets hears it
+
+    def rate_after(text):
+        lab.stage._handle_custom_msg({"typed": [lab.controls["rate"].description, text]}, [])
+        return lab.state.rate
+
+    assert rate_after("0.3") == 0.3
+    assert rate_after(" 0,0123 ") == 0.0123
+    assert rate_after("7") == 1  # the nearer end
+    assert rate_after("\u22127") == 0.0001
+    for nothing in ("", "fast", "nan", "0.1.2"):
+        assert rate_after(nothing) == 0.0001
+
+
 def test_reset_goes_back_to_the_same_start():
     lab = Counter(seed=7)
     lab.step(5)

@@ -404,3 +404,11 @@ def test_reset_brings_the_same_start_back():
     lab.reset()
     np.testing.assert_array_equal(lab.state.states, first)
     assert lab.state.at == 0
+
+
+def test_one_edge_is_one_edge_and_the_frame_is_explained():
+    lab = PuzzleLab(edges="AB", nodes=3)
+    assert lab.stage.description.startswith("Your own: 3 nodes, 1 edge. ")
+    assert "1 edges" not in lab.stage.description + lab.still()
+    assert "of 1 edge cut" in lab.still()
+    assert "you look at it" in lab.still()

@@ -1,12 +1,14 @@
 """RecurrentLab without a page: its states, gradients and formulas are the network's own, whatever is done to it."""
 
+import re
+
 import numpy as np
 import pytest
 
 from annlab import RecurrentLab, SimpleRNN, datasets
-from annlab.labs.recurrent import Reading, fate, regime
+from annlab.labs.recurrent import Reading, fate, plain, regime
 from annlab.labs.recurrent_picture import LANE, places, short
-from annlab.svg.formula import joined
+from annlab.svg.formula import Part, joined, rows
 from annlab.testing import sweep
 
 LEARN = {"view": "learn"}
@@ -95,6 +97,31 @@ def test_gradients_vanish_from_a_weak_start_and_explode_from_a_strong_one():
     assert "it explodes on the way" in RecurrentLab(**linear, feedback=1.5).stage.description
     assert "nothing of it arrives there" in RecurrentLab(**LEARN, feedback=0.0).stage.description
     assert fate(0.0, 0.0) == "there is none"
+
+
+def test_the_sentence_counts_right_and_shows_three_digits_that_count():
+    assert "echoes what came 1 step ago" in RecurrentLab(**LEARN, task="echo", delay=1).stage.description
+    assert "echoes what came 2 steps ago" in RecurrentLab(**LEARN, task="echo").stage.description
+    assert [plain(value) for value in (123.4, 0.7294, 0.05678, 0.00043355, 0.000023968, 0.0)] == [
+        *("123", "0.729", "0.0568", "0.000434", "0.0000240", "0.000")
+    ]
+
+
+def test_what_is_multiplied_stands_in_one_row():
+    one = Part("+"), Part("(\u22120.1234)", "weight"), Part("\u00b7"), Part("0.5", "h")
+    parts = [*one[1:], *one * 6, Part("="), Part("0.3", strong=True)]
+    found = rows(parts, 300, products=True)
+    assert [part for row in found for part in row] == parts
+    assert [row[0].text for row in found[1:]] == ["+"] * (len(found) - 1)
+    assert all("\u00b7" in [part.text for part in row] for row in found)
+    assert len(rows(parts, 60, products=True)) > len(found)  # where there is no room, a product is broken all the same
+
+
+def test_the_axis_is_marked_alike_above_and_below_zero():
+    marked = RecurrentLab(feedback=-2.0).still()
+    axis = [int(mark.replace("\u2212", "-")) for mark in re.findall(r'text-anchor="end">(\u2212?\d+)<', marked)]
+    assert len(axis) == 5
+    assert sorted(axis) == sorted(-mark for mark in axis)
 
 
 @pytest.mark.parametrize(

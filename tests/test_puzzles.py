@@ -54,6 +54,7 @@ def test_a_cube_can_be_cut_through_and_through():
     np.testing.assert_array_equal(puzzle.network().recall(stuck), stuck)
     assert puzzle.network().energy(stuck) == 4
     assert puzzle.describe([1] * 8).startswith("A B C D E F G H | nobody: 0 of 12")
+    assert MaxCut(2, [(0, 1)]).describe([1, -1]) == "A | B: 1 of 1 edge cut, 0 inside a group"
 
 
 def test_edges_are_kept_once_in_either_order():

@@ -165,6 +165,14 @@ _U, _G = "uniform", "glorot_uniform"
             "You exchanged the two. output_dim is what leaves a layer, its units; input_dim is what comes in.",
         ),
         Mistake(
+            lambda inputs, units, classes: _old(inputs, (units, "softmax", _U), (classes, "relu", _U)),
+            "The two activations are exchanged: relu comes first, softmax last.",
+        ),
+        Mistake(
+            lambda inputs, units, classes: _old(inputs, (classes, "relu", _U), (units, "softmax", _U)),
+            "The two sizes are exchanged: the first layer has units, the last one has classes.",
+        ),
+        Mistake(
             lambda inputs, units, classes: _old(inputs, (units, "relu", _U), (classes, "sigmoid", _U)),
             "The last layer of the old program says softmax: probabilities that add up to 1.",
         ),
@@ -258,6 +266,19 @@ def _plain(inputs: int, *layers: tuple[int, str]) -> Sequential:
     return _old(inputs, *((units, curve, _G) for units, curve in layers))
 
 
+def _counted_together(answer: Any, *case: Any) -> Any:
+    """The same table, where an activation may also be a layer of its own, as ReLU() is in PyTorch."""
+    rows: list[np.ndarray] = []
+    table = _counted(answer, *case)
+    for row in table if isinstance(table, np.ndarray) else []:
+        alone = not row[:4].any() and row[4:].any()  # no units, no parameters, nothing dropped: an activation
+        if alone and rows and rows[-1][1] and rows[-1][4:].tolist() == _LINEAR:
+            rows[-1][4:] = row[4:]
+        else:
+            rows.append(row.copy())
+    return np.array(rows) if rows else table
+
+
 def _from_pytorch_by_hand(inputs: int, units: int, classes: int) -> list[list[float]]:
     return [
         [inputs, 0, 0, 0, 0, 0],
@@ -271,7 +292,7 @@ def _from_pytorch_by_hand(inputs: int, units: int, classes: int) -> list[list[fl
     lesson,
     reference=_from_pytorch_by_hand,
     cases=_some_sizes,
-    run=_counted,
+    run=_counted_together,
     mistakes=[
         Mistake(
             lambda inputs, units, classes: _plain(inputs, (units, "relu"), (units, "relu"), (classes, "softmax")),

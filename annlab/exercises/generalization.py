@@ -166,6 +166,11 @@ def _stop_and_keep_the_last(val_losses, patience):
     return epoch, epoch
 
 
+def _stop_and_keep_the_loss(val_losses, patience):
+    epoch, best = _stop_slowly(val_losses, patience)
+    return epoch, val_losses[best]
+
+
 def _stop_counting_from_1(val_losses, patience):
     epoch, best = _stop_slowly(val_losses, patience)
     return epoch + 1, best + 1
@@ -193,6 +198,18 @@ def _stop_counting_from_1(val_losses, patience):
         ),
         Mistake(_stop_with_equal_ones_better, "An equal loss is not better. Compare with <, not with <=."),
         Mistake(_stop_and_keep_the_last, "The second number is the best epoch, not the one in which you stop."),
+        Mistake(
+            lambda val_losses, patience: _stop_slowly(val_losses, patience)[::-1],
+            "Both numbers are right, in the other order: first the epoch in which it stops, then the best one.",
+        ),
+        Mistake(
+            lambda val_losses, patience: _stop_slowly(val_losses, patience)[0],
+            "That is when it stops. The best epoch goes back as well, after a comma: return epoch, best.",
+        ),
+        Mistake(
+            _stop_and_keep_the_loss,
+            "The second number is the best epoch, not its loss: keep where it was, and look the loss up in val_losses.",
+        ),
         Mistake(_stop_counting_from_1, "Here epochs count from 0, as enumerate does: the first one is epoch 0."),
     ],
     hints=[
@@ -260,6 +277,18 @@ def _scale_by_both(x, x_train):
         Mistake(
             lambda x, x_train: (x - x_train.mean()) / x_train.std(),
             "You took one mean for the whole table. Each column has its own: axis=0.",
+        ),
+        Mistake(
+            lambda x, x_train: (x_train.mean(axis=0) - x) / x_train.std(axis=0),
+            "The sign is the other way round. Take the mean away from x, so that what is large stays above 0.",
+        ),
+        Mistake(
+            lambda x, x_train: (x - x_train.mean(axis=0)) / x_train.std(axis=0, ddof=1),
+            "That deviation divides by one row less. Here it is the root of the mean square: x_train.std(axis=0).",
+        ),
+        Mistake(
+            lambda x, x_train: (x - x_train.min(axis=0)) / (x_train.max(axis=0) - x_train.min(axis=0)),
+            "That brings every column to 0..1, which is a scaling too. Asked for are mean 0 and standard deviation 1.",
         ),
         Mistake(
             lambda x, x_train: x - x_train.mean(axis=0),

@@ -155,7 +155,8 @@ def hebb(patterns):
 
 def _some_nodes(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, int]]:
     small = np.array([[0.0, 0.5, -0.5], [0.5, 0.0, 1.0], [-0.5, 1.0, 0.0]])
-    cases = [(small, np.array(state), node) for state in ([1, 1, 1], [1, -1, 1], [-1, -1, -1]) for node in range(3)]
+    states = ([1, 1, 1], [1, -1, 1], [1, 1, -1], [-1, -1, -1])
+    cases = [(small, np.array(state), node) for state in states for node in range(3)]
     cases.append((np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), np.array([1, 1, 1]), 0))
     for node in (0, 2, 4):  # there is not back, here and in the case before
         weights = rng.integers(-4, 5, (5, 5)) / 2  # halves: a sum of 0 is 0 however it was added
@@ -185,6 +186,25 @@ def _update_slowly(weights: np.ndarray, state: np.ndarray, node: int) -> int:
         Mistake(
             lambda weights, state, node: np.sign(weights[node] @ state),
             "np.sign(0) is 0, and no node may be 0. Where the field is 0, give back state[node].",
+        ),
+        Mistake(
+            lambda weights, state, node: 1 if weights[node] @ state + state[node] > 0 else -1,
+            "No node hears itself: its own state counts only where the field is exactly 0.",
+        ),
+        Mistake(
+            lambda weights, state, node: weights[node] @ state > 0,
+            "A state is +1 or -1, and you give 1 or 0, or True or False.",
+        ),
+        Mistake(
+            lambda weights, state, node: None if weights[node] @ state == 0 else _update_slowly(weights, state, node),
+            "Where the field is exactly 0 your function gives nothing back. The node keeps its state there: "
+            "return state[node].",
+        ),
+        Mistake(
+            lambda weights, state, node: np.where(
+                np.arange(len(state)) == node, _update_slowly(weights, state, node), state
+            ),
+            "You give all states back. Only that of the one node is asked for.",
         ),
         Mistake(lambda weights, state, node: weights[node] @ state, "That is the field. The answer is its sign."),
         Mistake(

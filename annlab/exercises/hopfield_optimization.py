@@ -246,6 +246,10 @@ def _schedule_slowly(start: float, stop: float, sweeps: int) -> list[float]:
             "The last temperature, stop, is missing: the list should have as many numbers as there are sweeps.",
         ),
         Mistake(
+            lambda start, stop, sweeps: _schedule_slowly(start, stop, sweeps)[1:],
+            "The first temperature, start, is missing: the factor begins with the power 0.",
+        ),
+        Mistake(
             lambda start, stop, sweeps: [start] * sweeps,
             "It stays as warm as it is. Multiply by the factor once more in every sweep: factor ** sweep.",
         ),

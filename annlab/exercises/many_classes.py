@@ -147,6 +147,14 @@ def _softmax_over_the_table(z: np.ndarray) -> np.ndarray:
             "These are the powers, largest 1. Divide each row by its sum, so that the row adds up to 1.",
         ),
         Mistake(
+            lambda z: np.exp(z - z.max(axis=1)) / np.exp(z).sum(axis=1),
+            "Without keepdims=True the rows' numbers lie in a row themselves, and do not fit beside the table.",
+        ),
+        Mistake(
+            lambda z: 1 / (1 + np.exp(-z)),
+            "That is the sigmoid: each sum for itself. Softmax shares out 1 among all sums of a row.",
+        ),
+        Mistake(
             lambda z: z / z.sum(axis=1, keepdims=True),
             "You divided z itself. Take np.exp first: it makes every number positive.",
         ),
@@ -201,6 +209,14 @@ def _one_hot_on_its_side(labels: np.ndarray, classes: int) -> np.ndarray:
         Mistake(
             _one_hot_one_late,
             "Your 1 stands one column too far right. Counting starts at 0: class 0 has the first column.",
+        ),
+        Mistake(
+            lambda labels, classes: np.eye(classes)[labels - 1],
+            "Your 1 stands one column too far left. Counting starts at 0: class 0 has the first column.",
+        ),
+        Mistake(
+            lambda labels, classes: 1 - np.eye(classes)[labels],
+            "Zeros and ones are exchanged: one 1 in each row, at the right class, and 0 everywhere else.",
         ),
         Mistake(
             _one_hot_every_row,
@@ -274,6 +290,14 @@ def _gradient_by_nudging(y: np.ndarray, target: np.ndarray) -> np.ndarray:
         Mistake(
             lambda y, target: (y - target) / y.size,
             "The mean is over the examples, not over all numbers of the table: divide by len(y).",
+        ),
+        Mistake(
+            lambda y, target: (y - target) / y.shape[1],
+            "You divided by the number of classes, y.shape[1]. The mean is over the examples: len(y).",
+        ),
+        Mistake(
+            lambda y, target: (y - target).mean(axis=0),
+            "You took the mean of the rows. Each example keeps a row of its own, divided by their number: len(y).",
         ),
         Mistake(
             lambda y, target: -target / y / len(y),

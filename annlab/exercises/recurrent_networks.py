@@ -143,6 +143,14 @@ def _step_slowly(x: Any, state: Any, kernel: Any, recurrent_kernel: Any, bias: A
             "What goes to unit j stands in column j, so the state comes first: state @ recurrent_kernel.",
         ),
         Mistake(
+            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(kernel @ x + recurrent_kernel @ state + bias),
+            "What comes in stands before its table, as in lesson 06: x @ kernel and state @ recurrent_kernel.",
+        ),
+        Mistake(
+            lambda x, state, kernel, recurrent_kernel, bias: np.tanh(x @ recurrent_kernel + state @ kernel + bias),
+            "The two tables are exchanged: x goes through kernel, the last state through recurrent_kernel.",
+        ),
+        Mistake(
             lambda x, state, kernel, recurrent_kernel, bias: np.tanh(x @ kernel + bias) + state @ recurrent_kernel,
             "The last state belongs inside: np.tanh of the whole sum.",
         ),
@@ -199,6 +207,8 @@ def _counting_with(strength: float, feedback: float, bias: float) -> Any:
         Mistake(_counting_with(0, 1, 1), "It counts the steps and does not listen. Input strength 1, bias 0."),
         Mistake(_counting_with(1, 1, 1), "The bias is added at every step, so it counts steps as well. Make it 0."),
         Mistake(_counting_with(0.5, 1, 0), "Each one counts half. The input strength is what a 1 adds to the count."),
+        Mistake(_counting_with(2, 1, 0), "Each one counts twice. The input strength is what a 1 adds to the count."),
+        Mistake(_counting_with(1, 1, -1), "The bias takes one away at every step, heard or not. Make it 0."),
         Mistake(_counting_with(-1, 1, 0), "It counts downwards: the sign of the input strength."),
         Mistake(_counting_with(0, 1, 0), "It keeps what it has, but never hears anything: the input strength is 0."),
         Mistake(_counting_with(1, 0, 1), "It says what it hears plus 1. Give it feedback, and no bias."),

@@ -19,7 +19,7 @@ import ipywidgets as widgets
 
 from ..svg.elements import Picture
 from ..words import say
-from .controls import Control, button
+from .controls import Control, NumberSlider, button
 from .stage import Stage
 
 __all__ = ["Lab"]
@@ -88,6 +88,7 @@ class Lab:
         _translate(self.widget)
         labelled = [control for control in self.controls.values() if getattr(control, "description", "")]
         self.stage.tips = {control.description: control.tooltip for control in labelled if control.tooltip}
+        self.stage.numbers = [control.description for control in labelled if isinstance(control, NumberSlider)]
         self._replace_older_ones()
         self.draw()
 
@@ -210,7 +211,7 @@ class Lab:
                 widget.observe(lambda change, name=name: self._take("move", name, change["new"]), "value")
 
     def _heard(self, message: dict[str, Any]) -> None:
-        for kind in ("events", "width", "seen", "gone"):
+        for kind in ("events", "width", "seen", "gone", "typed"):
             if kind in message:
                 self._take(kind, "", message[kind])
 
@@ -262,6 +263,10 @@ class Lab:
         elif kind == "events":
             for event in content:
                 self.event(self.state, event)
+        elif kind == "typed":
+            for control in self.controls.values():
+                if isinstance(control, NumberSlider) and control.description == content[0]:
+                    control.take(content[1])
         elif kind == "width":
             self.state.width = min(max(int(content), 440), WIDTH)
         elif kind == "seen":

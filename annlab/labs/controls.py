@@ -72,6 +72,18 @@ class NumberSlider(widgets.SelectionSlider):
             self.set_trait("_options_labels", tuple(label for label, _ in self._options_full))
         return value
 
+    def take(self, typed: str) -> None:
+        """Go to the number that was typed beside it, or to the nearer end; what is no number changes nothing."""
+        try:
+            number = float(typed.replace("\u2212", "-").replace(",", "."))
+        except ValueError:
+            return
+        if not math.isnan(number):
+            self.value = self._fitting(min(max(number, self._options_values[0]), self._options_values[-1]))
+
+    def _fitting(self, number: float) -> float:
+        return number
+
 
 def slider(
     value: float,

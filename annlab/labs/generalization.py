@@ -51,6 +51,9 @@ class _WholeSlider(NumberSlider):
             raise traitlets.TraitError(f"{self.description} is a whole number; got {proposal['value']:g}")
         return super()._validate_value(proposal)
 
+    def _fitting(self, number: float) -> float:
+        return float(round(number))
+
 
 def _over(name: str, value: float, *, label: str, tip: str, more: bool = False) -> Control:
     """A slider over the numbers of ``GRIDS[name]``."""

@@ -157,7 +157,8 @@ class PuzzleLab(WalkLab):
         (
             "One node",
             "Point at a node (or press Enter on it) to see its field, what the others want of it, and what its change "
-            "would do to the cost: it changes by twice the field, down if the node disagrees with it, up if it agrees.",
+            "would do to the cost: it changes by twice the field, down if the node disagrees with it, up if it agrees. "
+            "The node you look at has a purple frame.",
         ),
         (
             "Cost = energy",
@@ -521,7 +522,8 @@ class PuzzleLab(WalkLab):
             words = [f"{problem.cities} cities at {problem.cities} stops."]
             best = f"the shortest of all {problem.answers} tours is {state.best:.2f} long"
         else:
-            words = [f"{GRAPHS[state.graph][0].capitalize()}: {problem.nodes} nodes, {len(problem.edges)} edges."]
+            edges = "1 edge" if len(problem.edges) == 1 else f"{len(problem.edges)} edges"
+            words = [f"{GRAPHS[state.graph][0].capitalize()}: {problem.nodes} nodes, {edges}."]
             best = f"the best of all {problem.answers} answers costs {state.best:.2f}"
         words.append(f"After {after}: {problem.describe(now)}.")
         words.append(f"The energy is {facts['energy']:.2f}; {best} (seed {state.seed}).")

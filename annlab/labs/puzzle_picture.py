@@ -167,7 +167,7 @@ def _draw_graph(
         where = {"x": x - side, "y": y - side, "width": 2 * side, "height": 2 * side, "rx": side}
         picture.add("rect", fill="transparent", id=f"node-{node}", keys=keys, label=label, hover=True, **where)
     x, y, width, height = placed["graph"]
-    _legend(picture, x + max((width - 260) / 2, 0), y + height - 24)
+    _legend(picture, x + max((width - 350) / 2, 0), y + height - 24)
 
 
 def _legend(picture: Picture, x: float, y: float) -> None:
@@ -177,6 +177,8 @@ def _legend(picture: Picture, x: float, y: float) -> None:
     picture.text(x + 71, y, "\u22121", fill=MUTED)
     picture.circle(x + 131, y - 4, 7, fill="none", stroke=INK, stroke_width=2)
     picture.text(x + 145, y, "would change", fill=MUTED)
+    picture.circle(x + 253, y - 4, 7, fill="none", stroke=PURPLE, stroke_width=1.6, stroke_dasharray="3 3")
+    picture.text(x + 267, y, "you look at it", fill=MUTED)
     y += 20
     picture.line(x, y - 4, x + 30, y - 4, stroke=MUTED, stroke_width=1.6)
     picture.text(x + 36, y, "cut", fill=MUTED)
@@ -187,14 +189,15 @@ def _legend(picture: Picture, x: float, y: float) -> None:
 def _answer_of_cut(state: SimpleNamespace, seen: dict[str, np.ndarray]) -> list[tuple[str, str]]:
     problem = state.problem
     edges, inside = len(problem.edges), round(float(state.energies[state.at]))
+    all_edges = "1 edge" if edges == 1 else f"{edges} edges"
     more = inside - round(state.best)
     short = "1 more edge could be cut" if more == 1 else f"{more} more edges could be cut"
     return [
         ("quiet", "Now"),
-        ("strong", f"{edges - inside} of {edges} edges cut"),
+        ("strong", f"{edges - inside} of {all_edges} cut"),
         ("plain", f"cost {inside}: edges inside a group"),
         ("quiet", "Best known"),
-        ("strong", f"{edges - round(state.best)} of {edges} edges cut"),
+        ("strong", f"{edges - round(state.best)} of {all_edges} cut"),
         ("plain", f"found by trying all {problem.answers} answers"),
         ("strong", short if more else "\u2713 As good as the best known"),
         *_how_it_goes(state, seen),

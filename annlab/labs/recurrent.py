@@ -5,6 +5,7 @@ by 1.5 it explodes. The same product decides, backwards, how far into the past a
 """
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
@@ -452,7 +453,8 @@ class RecurrentLab(Lab):
                 f"{facts['feedback']:.2f}: {regime(state.feedback, state.activation)}. A small change of the last "
                 f"state reaches this one times {facts['passed'] + 0.0:.3f}."
             )
-        task = "counts the ones" if state.task == "count" else f"echoes what came {facts['delay']} steps ago"
+        ago = "1 step" if facts["delay"] == 1 else f"{facts['delay']} steps"
+        task = "counts the ones" if state.task == "count" else f"echoes what came {ago} ago"
         units = f"{facts['units']} units" if facts["units"] > 1 else "1 unit"
         learned = f"after {facts['updates']} updates" if facts["updates"] != 1 else "after 1 update"
         words = f"A SimpleRNN of {units} that {task}, {learned} (seed {facts['seed']})"
@@ -470,10 +472,14 @@ class RecurrentLab(Lab):
 
 
 def plain(value: float) -> str:
-    """A gradient in a sentence, written out."""
+    """A gradient in a sentence, written out: three digits that count.
+
+    >>> plain(123.4), plain(0.7294), plain(0.00043355)
+    ('123', '0.729', '0.000434')
+    """
     if value >= 100:
         return f"{value:.0f}"
-    return f"{value:.3f}" if value >= 0.001 or value == 0 else f"{value:.9f}"
+    return f"{value:.{3 if value >= 0.1 or value == 0 else 2 - math.floor(math.log10(value))}f}"
 
 
 def fate(own: float, first: float) -> str:

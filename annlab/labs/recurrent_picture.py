@@ -103,8 +103,9 @@ def places(state: SimpleNamespace) -> Places:
 
 def _room_for(units: int, width: float) -> float:
     """How high the longest formula of so many units can become."""
-    parts = [Part("−"), *([Part("−0.1234", "weight 1"), Part("·")] * 2 * (units + 1))]
-    return 52 + formula.ROW * (len(formula.rows(parts, width, FORMULA)) + (units > 1)) + 4
+    product = [Part("+"), Part("(−0.1234)", "weight 1"), Part("·"), Part("(−0.1234)", "last h1")]
+    parts = [*product * (units + 1), Part("+"), Part("(−0.1234)", "bias"), Part("="), Part("−0.1234", strong=True)]
+    return 52 + formula.ROW * (len(formula.rows(parts, width, FORMULA, products=True)) + (units > 1)) + 4
 
 
 def short(value: float) -> str:
@@ -165,7 +166,7 @@ def _draw_curve(picture: Picture, at: Places, state: SimpleNamespace, reading: A
     def height(values: Any) -> Any:
         return top + deep * (1 - (np.asarray(values) - low) / (high - low))
 
-    for tick in dict.fromkeys((low, 0.0, high / 2, high)):
+    for tick in dict.fromkeys((low, *([low / 2] if low == -high else []), 0.0, high / 2, high)):
         y = float(height(tick))
         picture.line(at.left, y, at.left + wide, y, stroke=INK if tick == 0 else GRID)
         if tick >= 0 or -tick > 0.15 * high:  # one number is not written over another
@@ -366,7 +367,7 @@ def _draw_formulas(picture: Picture, box: Box, reading: Any) -> None:
     x, y, width, _ = charts.heading(picture, box, f"Step {t + 1}: {name}", hint)
     y += 9
     for number in reading.formulas():
-        y = formula.write(picture, x, y, _parts(number), width, size=FORMULA) + 4
+        y = formula.write(picture, x, y, _parts(number), width, size=FORMULA, products=True) + 4
 
 
 def _parts(number: Number) -> list[Part]:

@@ -21,21 +21,41 @@ function pageIsDark(element) {
 }
 
 // What ipywidgets leaves out: a slider's handle has no name, and is read out by its place instead of its value; the number
-// beside it has none either; and lists and fields keep their tooltips to themselves.
-function nameControls(lab, tips) {
+// beside it has none either; beside a slider over chosen numbers it can be typed over, and nobody hears of it; and lists and
+// fields keep their tooltips to themselves.
+function nameControls(lab, tips, numbers, tell) {
   for (const handle of lab.querySelectorAll(".noUi-handle:not([aria-label])")) {
     const slider = handle.closest(".widget-slider"), readout = slider.querySelector(".widget-readout");
+    const label = slider.querySelector(".widget-label").textContent;
     const speak = () => handle.setAttribute("aria-valuetext", readout.textContent);
-    handle.setAttribute("aria-label", slider.querySelector(".widget-label").textContent);
+    handle.setAttribute("aria-label", label);
     new MutationObserver(speak).observe(readout, { childList: true, characterData: true, subtree: true });
     speak();
     readout.setAttribute("role", "textbox");
-    readout.setAttribute("aria-label", handle.getAttribute("aria-label"));
+    readout.setAttribute("aria-label", label);
+    if (numbers.includes(label)) hearTyping(readout, (text) => tell({ typed: [label, text] }));
   }
   for (const field of lab.querySelectorAll(".widget-label ~ :is(select, input, textarea):not([title])")) {
     const tip = tips[field.parentElement.querySelector(".widget-label").textContent];
     if (tip) field.title = field.parentElement.title = tip;
   }
+}
+
+function hearTyping(readout, say) {
+  let before;
+  readout.addEventListener("focus", () => { before = readout.textContent; });
+  readout.addEventListener("keydown", (event) => {
+    if (!["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "Escape") readout.textContent = before;
+    readout.blur();
+  });
+  readout.addEventListener("blur", () => {
+    const text = readout.textContent.trim();
+    if (text === before) return;
+    readout.textContent = before; // until the slider has moved
+    say(text);
+  });
 }
 
 function render({ model, el }) {
@@ -82,7 +102,7 @@ function render({ model, el }) {
         table: kinds.includes("classes") ? "classes" : "signs" });
     }
     sheet.append(svg); // after the canvases, so that it lies on top
-    nameControls(el.closest(".annlab-lab") || el, model.get("tips"));
+    nameControls(el.closest(".annlab-lab") || el, model.get("tips"), model.get("numbers"), tell);
     if (focused) svg.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -203,7 +223,7 @@ function render({ model, el }) {
   // A control may have come to the page after the picture.
   const dress = (event) => {
     const lab = el.closest(".annlab-lab");
-    if (lab?.contains(event.target) && !sheet.contains(event.target)) nameControls(lab, model.get("tips"));
+    if (lab?.contains(event.target) && !sheet.contains(event.target)) nameControls(lab, model.get("tips"), model.get("numbers"), tell);
   };
 
   const looking = () => {

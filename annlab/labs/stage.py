@@ -26,7 +26,7 @@ class Stage(anywidget.AnyWidget):
 
     ``listener(message)`` is called with what the page reports, perhaps in another thread: ``{"events": [...]}``
     (pointer, touch and keys on elements with an id, places in the picture's own units), ``{"width": pixels}``,
-    ``{"seen": view}``, ``{"gone": view}``.
+    ``{"seen": view}``, ``{"gone": view}``, ``{"typed": [label, text]}`` (beside a slider).
     """
 
     _esm = Path(__file__).with_name("stage.js")
@@ -43,6 +43,7 @@ class Stage(anywidget.AnyWidget):
     live = traitlets.Bool(False).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)  # what the page says by itself
     tips = traitlets.Dict().tag(sync=True)  # the tooltip of each control, by its label
+    numbers: traitlets.List[Any] = traitlets.List().tag(sync=True)  # the labels of the sliders that hear typing by it
 
     def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None, **traits: Any) -> None:
         own = {"about": say("What am I looking at?"), "lost": say(LOST)}

@@ -28,6 +28,7 @@ __all__ = [
 
 ROW = 44  # the height of one row of a formula, with the names below its numbers
 SPACE = 8  # between two parts of a formula
+ENDS = ("+", "=", "\u2248")  # what a product ends before
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,20 @@ def _room(part: Part, size: float) -> float:
     return max(wide(part.text, size * (1.08 if part.strong else 1)), wide(part.name, 11)) + SPACE
 
 
-def rows(parts: Sequence[Part], width: float, size: float = 17) -> list[list[Part]]:
-    """The parts in rows that fit into ``width``; a row begins, if it can, with an operator and not with a number."""
+def rows(parts: Sequence[Part], width: float, size: float = 17, *, products: bool = False) -> list[list[Part]]:
+    """The parts in rows that fit into ``width``; a row begins, if it can, with an operator and not with a number.
+
+    With ``products`` it begins, if it can, with + or =, so that what is multiplied stays together.
+    """
     found: list[list[Part]] = [[]]
     used = 0.0
     for at, part in enumerate(parts):
         need = _room(part, size)
         with_next = need + (_room(parts[at + 1], size) if not part.name and at + 1 < len(parts) else 0)
+        if products and part.text in ENDS:
+            following = next((end for end in range(at + 1, len(parts)) if parts[end].text in ENDS), len(parts))
+            product = sum(_room(each, size) for each in parts[at:following])
+            with_next = product if product <= width else with_next
         if found[-1] and used + with_next > width:
             found.append([])
             used = 0.0
@@ -143,10 +151,19 @@ def rows(parts: Sequence[Part], width: float, size: float = 17) -> list[list[Par
     return found
 
 
-def write(picture: Picture, x: float, y: float, parts: Sequence[Part], width: float, *, size: float = 17) -> float:
+def write(
+    picture: Picture,
+    x: float,
+    y: float,
+    parts: Sequence[Part],
+    width: float,
+    *,
+    size: float = 17,
+    products: bool = False,
+) -> float:
     """Write a formula with its top at ``y``; returns where it ends. A part with an id can be clicked and reached by
     Tab."""
-    for row in rows(parts, width, size):
+    for row in rows(parts, width, size, products=products):
         left = x
         for part in row:
             room = _room(part, size)

@@ -19,6 +19,15 @@ def test_generalization(use):
     used.until("lab.state.run.ended and not lab.playing")
     used.lab.locator(".annlab-note").get_by_text("All 300 epochs are done").wait_for()
     used.keep(used.lab, "generalization-ended")
+    # A number typed beside a slider counts, or the nearer end; what is no number goes away again.
+    beside = used.lab.get_by_role("textbox", name="Noise")
+    for typed, taken in (("0,12", 0.12), ("many", 0.12), ("9", 0.5), ("0.3", 0.3)):
+        beside.click()
+        used.press("Control+a")
+        used.page.keyboard.type(typed)
+        used.press("Enter")
+        used.until(f"lab.state.noise == {taken}")
+        beside.get_by_text(f"{taken:g}", exact=True).wait_for()
     # Early stopping by keys: the run ends by itself, and the best weights are back.
     used.lab.get_by_role("checkbox", name="Early stopping").focus()
     used.press("Space")
@@ -52,6 +61,47 @@ def test_generalization(use):
     used.lab.get_by_role("button", name="Play").click()
     used.until("lab.state.run.ended and not lab.playing")
     used.looks_right_everywhere()
+
+
+def test_generalization_under_a_finger(open_lesson, jupyterlab):
+    """Every slider goes to both of its ends under a finger, and buttons, switch and lists take a tap."""
+    cell = "from annlab import GeneralizationLab\nlab = GeneralizationLab(epochs=50, units=5)\nlab"
+    lesson = open_lesson(jupyterlab.write("touch_generalization.ipynb", [cell]), has_touch=True)
+    lesson.run_all()
+    page, lab, ask = lesson.page, lesson.lab(), lesson.kernel.ask
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        places = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": places})
+
+    def drag(slider, across):
+        slider.scroll_into_view_if_needed()
+        handle, rail = slider.bounding_box(), slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]")
+        start, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        box = rail.bounding_box()
+        touch("Start", (start, y))
+        for part in range(1, 7):
+            touch("Move", (start + (box["x"] + across * box["width"] - start) * part / 6, y))
+        touch("End")
+
+    lab.get_by_role("button", name="More settings").tap()
+    for name, low, high in (
+        *(("units", 1, 200), ("points", 3, 500), ("noise", 0, 0.5), ("l2", 0, 0.1), ("dropout", 0, 0.9)),
+        *(("l1", 0, 0.1), ("patience", 1, 100), ("epochs", 50, 1000), ("pace", 5, 300)),
+    ):
+        before, label = ask(f"(lab.state.{name}, lab.controls['{name}'].description)")
+        for across, end in ((1, high), (0, low)):
+            drag(lab.get_by_role("slider", name=label, exact=True), across)
+            wait_for(page, lambda name=name, end=end: ask(f"lab.state.{name} == {end}"))
+        ask("None", f"lab.controls['{name}'].value = {before}")
+    lab.get_by_role("checkbox", name="Early stopping").tap()
+    wait_for(page, lambda: ask("lab.state.early_stopping"))
+    lab.get_by_role("button", name="Play").tap()
+    wait_for(page, lambda: ask("lab.state.run.ended and not lab.playing"))
+    lab.get_by_role("button", name="Try several").tap()
+    wait_for(page, lambda: ask("len(lab.comparable(lab.state)) == 9 and not lab.playing"))
+    wait_for(page, lambda: lab.locator(".annlab-line").inner_text() == ask("lab.stage.description"))
 
 
 def test_lesson_11_from_top_to_bottom(open_lesson, keep):
