@@ -75,14 +75,18 @@ def test_generalization_under_a_finger(open_lesson, jupyterlab):
         places = [{"x": x, "y": y} for x, y in points]
         session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": places})
 
-    def drag(slider, across):
+    def drag(slider, *stops):
+        """One finger, from the handle to each of these shares of the rail; ``arrived`` is waited for at each."""
         slider.scroll_into_view_if_needed()
-        handle, rail = slider.bounding_box(), slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]")
-        start, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        box = rail.bounding_box()
-        touch("Start", (start, y))
-        for part in range(1, 7):
-            touch("Move", (start + (box["x"] + across * box["width"] - start) * part / 6, y))
+        handle = slider.bounding_box()
+        rail = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
+        at, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        touch("Start", (at, y))
+        for across, arrived in stops:
+            start, at = at, rail["x"] + across * rail["width"]
+            for part in range(1, 7):
+                touch("Move", (start + (at - start) * part / 6, y))
+            wait_for(page, arrived)
         touch("End")
 
     lab.get_by_role("button", name="More settings").tap()
@@ -91,9 +95,9 @@ def test_generalization_under_a_finger(open_lesson, jupyterlab):
         *(("l1", 0, 0.1), ("patience", 1, 100), ("epochs", 50, 1000), ("pace", 5, 300)),
     ):
         before, label = ask(f"(lab.state.{name}, lab.controls['{name}'].description)")
-        for across, end in ((1, high), (0, low)):
-            drag(lab.get_by_role("slider", name=label, exact=True), across)
-            wait_for(page, lambda name=name, end=end: ask(f"lab.state.{name} == {end}"))
+        ends = [(1, f"lab.state.{name} == {high}"), (0, f"lab.state.{name} == {low}")]
+        stops = [(across, lambda arrived=arrived: ask(arrived)) for across, arrived in ends]
+        drag(lab.get_by_role("slider", name=label, exact=True), *stops)
         ask("None", f"lab.controls['{name}'].value = {before}")
     lab.get_by_role("checkbox", name="Early stopping").tap()
     wait_for(page, lambda: ask("lab.state.early_stopping"))
