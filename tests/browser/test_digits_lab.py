@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 import pytest
-from looking import line, wait_for
+from looking import box_of, line, wait_for
 
 MAKE = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab"]
 PLAYING = ["from annlab import DigitsLab\nlab = DigitsLab()\nlab.play()\nlab"]
@@ -56,7 +56,7 @@ def test_play_move_a_slider_and_paint(lesson, keep):
     # Paint a one with the pointer.
     lab.get_by_role("button", name="Clear the paper").click()
     wait_for(page, lambda: ask("lab.state.paper.sum().item()") == 0)
-    box = lab.locator("[data-id=paper]").bounding_box()
+    box = box_of(lab.locator("[data-id=paper]"), scroll=False)
     across, down = box["x"] + box["width"] * 0.45, box["y"]
     page.mouse.move(across, down + 10)
     page.mouse.down()
@@ -165,8 +165,7 @@ def test_a_finger_paints_and_the_page_does_not_scroll(open_lesson, jupyterlab):
     lab.get_by_role("button", name="Clear the paper").tap()
     wait_for(page, lambda: ask("lab.state.paper.sum().item()") == 0)
     paper = lab.locator("[data-id=paper]")
-    paper.scroll_into_view_if_needed()
-    before = paper.bounding_box()
+    before = box_of(paper)
     x = before["x"] + before["width"] * 0.55
     touch = partial(page.context.new_cdp_session(page).send, "Input.dispatchTouchEvent")
     for at in range(13):
@@ -296,8 +295,7 @@ def test_lesson_12_from_top_to_bottom(open_lesson, keep):
     lab.get_by_role("button", name="Pause").click()
     wait_for(page, lambda: not ask("lab.playing"))
     paper = lab.locator("[data-id=paper]")
-    paper.scroll_into_view_if_needed()
-    box = paper.bounding_box()
+    box = box_of(paper)
     ink = ask("lab.state.paper.sum().item()")
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()

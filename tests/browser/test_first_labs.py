@@ -1,7 +1,7 @@
 """The labs of the first four lessons in a real JupyterLab, by pointer and by keys."""
 
 import pytest
-from looking import line, wait_for
+from looking import box_of, line, wait_for
 
 
 @pytest.fixture
@@ -23,8 +23,7 @@ def opened(open_lesson, jupyterlab):
 
 def drag(page, target, start, end) -> None:
     """From one place to another, both as shares of the target's box."""
-    target.scroll_into_view_if_needed()
-    box = target.bounding_box()
+    box = box_of(target)
     places = [(box["x"] + box["width"] * across, box["y"] + box["height"] * down) for across, down in (start, end)]
     page.mouse.move(*places[0])
     page.mouse.down()

@@ -1,5 +1,6 @@
 """GeneralizationLab and lesson 11 in a real JupyterLab: by pointer and by keys, in every theme and at every size."""
 
+from looking import box_of
 from test_slope_labs import use, wait_for
 
 __all__ = ["use"]
@@ -77,8 +78,7 @@ def test_generalization_under_a_finger(open_lesson, jupyterlab):
 
     def drag(slider, *stops):
         """One finger, from the handle to each of these shares of the rail; ``arrived`` is waited for at each."""
-        slider.scroll_into_view_if_needed()
-        handle = slider.bounding_box()
+        handle = box_of(slider)
         rail = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
         at, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
         touch("Start", (at, y))

@@ -5,7 +5,7 @@ import random
 import re
 
 import pytest
-from looking import line, wait_for
+from looking import box_of, line, wait_for
 
 MAKE = ["from annlab import Playground\nlab = Playground(units=[6, 4])\nlab"]
 TWO = [
@@ -81,7 +81,7 @@ def test_play_and_steer_by_keys_and_by_pointer(lesson, keep):
     page.keyboard.press("Escape")
 
     # By pointer: drag a bias, hover over a node and over the map, add a unit, take an input in.
-    bias = lab.locator("[data-id=bias-2-0]").bounding_box()
+    bias = box_of(lab.locator("[data-id=bias-2-0]"), scroll=False)
     before = ask("float(lab.model.layers[1].bias[0])")
     page.mouse.move(bias["x"] + bias["width"] / 2, bias["y"] + bias["height"] / 2)
     page.mouse.down()
@@ -107,8 +107,7 @@ def test_play_and_steer_by_keys_and_by_pointer(lesson, keep):
     lab.get_by_role("combobox", name="On the map a click").select_option("adds a point of class 1")
     wait_for(page, lambda: ask("lab.state.pointer") == "add 1")
     place = lab.locator("[data-id=map]")
-    place.scroll_into_view_if_needed()
-    box = place.bounding_box()
+    box = box_of(place)
     page.touchscreen.tap(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
     wait_for(page, lambda: ask("lab.state.run.points.x.round(1).tolist()") == [[-3.0, 3.0]])
     place.focus()
@@ -129,8 +128,7 @@ def test_a_finger_sets_a_bias_and_not_the_node_above_it(lesson):
     touch = page.context.new_cdp_session(page)
     before = ask("float(lab.model.layers[0].bias[2])")
     bias = lab.locator("[data-id=bias-1-2]")
-    bias.scroll_into_view_if_needed()
-    box = bias.bounding_box()
+    box = box_of(bias)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for step in range(7):
         point = {"x": x, "y": y - 8 * step}
@@ -168,7 +166,7 @@ def test_somebody_touches_everything_while_it_trains(lesson, keep):
             lab.get_by_role("button", name=name).focus()
             page.keyboard.press("Enter")
         else:
-            box = lab.locator(".annlab-sheet").bounding_box()
+            box = box_of(lab.locator(".annlab-sheet"), scroll=False)
             x = box["x"] + box["width"] * chance.random()
             y = max(box["y"], 60) + chance.random() * 300
             page.mouse.move(x, y)

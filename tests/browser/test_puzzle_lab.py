@@ -1,6 +1,6 @@
 """PuzzleLab in a real JupyterLab: nodes, edges, cells and cities by pointer, keys and text, while the page looks on."""
 
-from looking import line, wait_for
+from looking import box_of, line, wait_for
 
 MAKE = ["from annlab import PuzzleLab\nlab = PuzzleLab(seed=20)\nlab"]
 
@@ -10,7 +10,7 @@ def note(lab) -> str:
 
 
 def middle(lab, name):
-    box = lab.locator(f"[data-id={name}]").bounding_box()
+    box = box_of(lab.locator(f"[data-id={name}]"), scroll=False)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -75,7 +75,7 @@ def test_two_groups_and_a_tour(open_lesson, jupyterlab, keep):
     assert not lab.get_by_role("combobox", name="Graph").is_visible()
     ask("None", "lab.arrange('ABCDE')")
     wait_for(page, lambda: "tour A-B-C-D-E-A" in line(lab))
-    grid = lab.locator("[data-id=grid]").bounding_box()
+    grid = box_of(lab.locator("[data-id=grid]"), scroll=False)
     page.mouse.click(grid["x"] + grid["width"] * 0.7, grid["y"] + grid["height"] * 0.3)  # B at stop 4
     wait_for(page, lambda: "no tour: city B twice, stop 4 has 2 cities" in line(lab))
     keep(page, "puzzle-no-tour")

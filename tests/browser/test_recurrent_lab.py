@@ -1,6 +1,7 @@
 """RecurrentLab in a real JupyterLab: a loop stepped through time, inputs drawn by pointer and keys, a network that
 learns to count while the page looks on."""
 
+from looking import box_of
 from test_nodes_lab import answer, line, run, slide_to, wait_for
 
 MAKE = ["from annlab import RecurrentLab\nlab = RecurrentLab()\nlab"]
@@ -37,7 +38,7 @@ def test_a_loop_through_time_and_a_network_that_counts(open_lesson, jupyterlab, 
     assert page.locator(".jp-CodeCell").count() == 1
 
     # The pointer drags the input of step 6 to the top.
-    box = lab.locator("[data-id=inputs]").bounding_box()
+    box = box_of(lab.locator("[data-id=inputs]"), scroll=False)
     x = box["x"] + 5.5 * box["width"] / 10
     page.mouse.move(x, box["y"] + 60)
     page.mouse.down()
@@ -56,7 +57,7 @@ def test_a_loop_through_time_and_a_network_that_counts(open_lesson, jupyterlab, 
     wait_for(page, lambda: "after 1 update (" in line(lab))
     slide_to(page, lab, "Units", 3)
     wait_for(page, lambda: "3 units" in line(lab))
-    box = lab.locator("[data-id=states]").bounding_box()
+    box = box_of(lab.locator("[data-id=states]"), scroll=False)
     lab.get_by_role("button", name="Play").click()
     wait_for(page, lambda: ask("len(lab.state.losses)") > 100)
     lab.locator("[data-id=states]").click(position={"x": 4.5 * box["width"] / 10, "y": box["height"] - 10})
@@ -82,8 +83,7 @@ def test_a_finger_in_a_small_window(open_lesson, jupyterlab, keep):
     wait_for(page, lambda: ask("lab.state.width") <= 640)
     wait_for(page, lambda: lab.locator("svg[role=group]").get_attribute("width") == str(ask("lab.state.width")))
     area = lab.locator("[data-id=inputs]")
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
+    box = box_of(area)
     page.touchscreen.tap(box["x"] + 3.5 * box["width"] / 10, box["y"] + 8 * box["height"] / 122)
     wait_for(page, lambda: ask("lab.state.inputs.tolist()") == [1, 0, 0, 1, 0, 0, 0, 0, 0, 0])
     assert lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1")

@@ -1,7 +1,7 @@
 """The labs of lessons 05, 07 and 08 in a real JupyterLab: by pointer and by keys, in every theme and at every size."""
 
 import pytest
-from looking import wait_for
+from looking import box_of, wait_for
 
 
 class Used:
@@ -30,7 +30,7 @@ class Used:
             self.page.keyboard.press(key)
 
     def middle(self, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
-        box = self.lab.locator(selector).bounding_box()
+        box = box_of(self.lab.locator(selector), scroll=False)
         return box["x"] + box["width"] * across, box["y"] + box["height"] * down
 
     def looks_right_everywhere(self) -> None:
