@@ -1,5 +1,6 @@
 """Exercises of lesson 05: one update by Rosenblatt's rule, the count of mistakes, and the whole training."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -237,42 +238,26 @@ def _some_trainings(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarr
     return [*cases, (x, (x @ [1, -2, 0.5] > 0).astype(int), 4)]
 
 
-def _train_slowly(x: np.ndarray, targets: np.ndarray, epochs: int) -> list[float]:
-    weights = [0.0] * x.shape[1]
-    for _ in range(epochs):
-        for row, target in zip(x, targets.tolist(), strict=True):
-            weights = _rule_slowly(np.array(weights), row, target, 1.0)
-    return weights
+def _training(rule: Callable[..., Any], start: float = 0.0) -> Callable[..., list[float]]:
+    """Train by this rule, one row after the other, from weights that are all ``start``."""
+
+    def train(x: np.ndarray, targets: np.ndarray, epochs: int) -> list[float]:
+        weights = [start] * x.shape[1]
+        for _ in range(epochs):
+            for row, target in zip(x, targets.tolist(), strict=True):
+                weights = list(rule(np.array(weights), row, target, 1.0))
+        return weights
+
+    return train
+
+
+_train_slowly = _training(_rule_slowly)
 
 
 def _train_by_the_batch(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndarray:
     weights = np.zeros(x.shape[1])
     for _ in range(epochs):
         weights = weights + (targets - (x @ weights >= 0)) @ x
-    return weights
-
-
-def _train_backwards(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndarray:
-    weights = np.zeros(x.shape[1])
-    for _ in range(epochs):
-        for row, target in zip(x, targets, strict=True):
-            weights = _rule_backwards(weights, row, target, 1.0)
-    return weights
-
-
-def _train_from_ones(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndarray:
-    weights = np.ones(x.shape[1])
-    for _ in range(epochs):
-        for row, target in zip(x, targets.tolist(), strict=True):
-            weights = np.array(_rule_slowly(weights, row, target, 1.0))
-    return weights
-
-
-def _train_with_a_strict_step(x: np.ndarray, targets: np.ndarray, epochs: int) -> np.ndarray:
-    weights = np.zeros(x.shape[1])
-    for _ in range(epochs):
-        for row, target in zip(x, targets, strict=True):
-            weights = _rule_with_a_strict_step(weights, row, target, 1.0)
     return weights
 
 
@@ -294,9 +279,9 @@ def _train_with_a_strict_step(x: np.ndarray, targets: np.ndarray, epochs: int) -
             _train_by_the_batch,
             "You added up all errors of an epoch before changing anything. Here each example meets the newest weights.",
         ),
-        Mistake(_train_backwards, "You move away where you should come closer: weights + error * row."),
-        Mistake(_train_from_ones, "It starts at zero: np.zeros(x.shape[1])."),
-        Mistake(_train_with_a_strict_step, "At a sum of exactly 0 the step says 1: use >= 0, not > 0."),
+        Mistake(_training(_rule_backwards), "You move away where you should come closer: weights + error * row."),
+        Mistake(_training(_rule_slowly, 1.0), "It starts at zero: np.zeros(x.shape[1])."),
+        Mistake(_training(_rule_with_a_strict_step), "At a sum of exactly 0 the step says 1: use >= 0, not > 0."),
     ],
     hints=[
         "Begin with weights = np.zeros(x.shape[1]). Two loops: over range(epochs), and in it over zip(x, targets).",

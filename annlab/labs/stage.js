@@ -23,7 +23,8 @@ function pageIsDark(element) {
 // What ipywidgets leaves out: a slider's handle has no name, and is read out by its place instead of its value; the number
 // beside it has none either; beside a slider over chosen numbers it can be typed over, and nobody hears of it; and lists and
 // fields keep their tooltips to themselves.
-function nameControls(lab, tips, numbers, tell) {
+function nameControls(lab, model, tell) {
+  const tips = model.get("tips"), numbers = model.get("numbers");
   for (const handle of lab.querySelectorAll(".noUi-handle:not([aria-label])")) {
     const slider = handle.closest(".widget-slider"), readout = slider.querySelector(".widget-readout");
     const label = slider.querySelector(".widget-label").textContent;
@@ -102,7 +103,7 @@ function render({ model, el }) {
         table: kinds.includes("classes") ? "classes" : "signs" });
     }
     sheet.append(svg); // after the canvases, so that it lies on top
-    nameControls(el.closest(".annlab-lab") || el, model.get("tips"), model.get("numbers"), tell);
+    nameControls(el.closest(".annlab-lab") || el, model, tell);
     if (focused) svg.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -223,7 +224,7 @@ function render({ model, el }) {
   // A control may have come to the page after the picture.
   const dress = (event) => {
     const lab = el.closest(".annlab-lab");
-    if (lab?.contains(event.target) && !sheet.contains(event.target)) nameControls(lab, model.get("tips"), model.get("numbers"), tell);
+    if (lab?.contains(event.target) && !sheet.contains(event.target)) nameControls(lab, model, tell);
   };
 
   const looking = () => {
