@@ -114,19 +114,21 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
                 f"{name} should hold numbers; got objects such as {odd!r}. Turn each column into numbers first, and "
                 "fill or remove what is missing"
             ) from None
+    if array.size == 0:
+        raise ValueError(f"{name} is empty (shape {array.shape}); give at least one example")
     if array.dtype.kind in "US":
         advice = (
             "classes, y = np.unique(y, return_inverse=True)"
             if name == "y"
             else f"{name} = np.asarray({name}, dtype=float)"
         )
-        raise TypeError(f"{name} should hold numbers; got text such as {array.ravel()[:1].tolist()}. Try {advice}")
+        texts = array.ravel().tolist()
+        odd = next((text for text in texts if not _reads_as_a_number(text)), texts[0])
+        raise TypeError(f"{name} should hold numbers; got text such as {odd!r}. Try {advice}")
     if array.dtype.kind == "c":
         raise TypeError(f"{name} should hold real numbers; got complex ones. Give .real, .imag or abs() of them")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} should hold numbers; got {array.dtype}. Turn each column into numbers first")
-    if array.size == 0:
-        raise ValueError(f"{name} is empty (shape {array.shape}); give at least one example")
     with np.errstate(over="ignore", invalid="ignore"):  # what becomes too large is said below
         array = np.ascontiguousarray(array, dtype=dtype)
         total = array.sum()
@@ -144,6 +146,14 @@ def numeric(name: str, values: Any, dtype: Any) -> Array:
             f"{name} contains {found} at index {where}, {int((~np.isfinite(array)).sum())} such values in all; {advice}"
         )
     return array
+
+
+def _reads_as_a_number(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def features(x: Any, input_shape: tuple[int | None, ...], dtype: Any, layer: str = "the network") -> Array:

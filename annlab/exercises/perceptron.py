@@ -241,14 +241,14 @@ def _some_trainings(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarr
 def _training(rule: Callable[..., Any], start: float = 0.0) -> Callable[..., list[float]]:
     """Train by this rule, one row after the other, from weights that are all ``start``."""
 
-    def train(x: np.ndarray, targets: np.ndarray, epochs: int) -> list[float]:
+    def _train_by_this_rule(x: np.ndarray, targets: np.ndarray, epochs: int) -> list[float]:
         weights = [start] * x.shape[1]
         for _ in range(epochs):
             for row, target in zip(x, targets.tolist(), strict=True):
                 weights = list(rule(np.array(weights), row, target, 1.0))
         return weights
 
-    return train
+    return _train_by_this_rule
 
 
 _train_slowly = _training(_rule_slowly)
