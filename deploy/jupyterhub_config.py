@@ -72,8 +72,22 @@ c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = certificate, key
 # --------------------------------------------------------------------------- who comes in
 
 c.Authenticator.admin_users = {name.strip() for name in said("TEACHERS").split(",") if name.strip()}
+if login != "try":
+    python = Path(sys.executable)
+    way = [*reversed(python.parents), python, *reversed(python.resolve().parents), python.resolve()]
+    closed = next((place for place in way if not place.stat().st_mode & 0o001), None)
+    if closed:
+        refuse(
+            f"Learners' accounts may not enter {closed}, and the hub's Python is in there ({python.resolve()}). Make "
+            "the environment anew with a Python that everybody may run: /usr/bin/python3 -m venv /opt/annlab/.venv."
+        )
 if login == "pam":
     # The accounts of this machine, if they are in the group: a password of root's opens nothing here.
+    for name in c.Authenticator.admin_users:
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            refuse(f"ANNLAB_HUB_TEACHERS names {name!r}, who has no account on this machine.")
     c.JupyterHub.authenticator_class = "pam"
     c.PAMAuthenticator.allowed_groups = {said("GROUP", "learners")}
 else:

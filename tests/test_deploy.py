@@ -44,8 +44,9 @@ def load(monkeypatch):
     for name in [name for name in os.environ if name.startswith("ANNLAB_HUB_")]:
         monkeypatch.delenv(name)
 
-    def loaded(*, root: bool = False, **settings: str):
+    def loaded(*, root: bool = False, python: str = "/bin/sh", **settings: str):  # a file that all may run
         monkeypatch.setattr(os, "geteuid", lambda: 0 if root else 1000)
+        monkeypatch.setattr(sys, "executable", python)
         for name, value in settings.items():
             monkeypatch.setenv(f"ANNLAB_HUB_{name}", value)
         return PyFileConfigLoader("jupyterhub_config.py", path=str(DEPLOY)).load_config()
@@ -111,6 +112,20 @@ def test_accounts_of_the_machine_are_let_in_by_their_group(load):
     assert config.PAMAuthenticator.allowed_groups == {"learners"}
     assert "allow_all" not in config.Authenticator  # an account alone is not enough
     assert config.JupyterHub.ssl_key == "/a.key"
+
+
+def test_learners_accounts_must_be_able_to_run_the_hubs_python(load, tmp_path):
+    home = tmp_path / "root"
+    home.mkdir(mode=0o700)
+    (home / "python3").symlink_to("/bin/sh")
+    for login in ("pam", "own"):
+        with pytest.raises(SystemExit, match=r"Learners' accounts may not enter .*, and the hub's Python is in there"):
+            load(**{**HOME, "LOGIN": login}, root=True, python=str(home / "python3"))
+
+
+def test_a_teacher_has_an_account(load):
+    with pytest.raises(SystemExit, match="names 'nobody-at-all', who has no account on this machine"):
+        load(**{**HOME, "LOGIN": "pam"}, TEACHERS="root, nobody-at-all", root=True)
 
 
 def test_a_school_may_bring_its_own_way_in(load, tmp_path):
