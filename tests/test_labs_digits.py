@@ -285,6 +285,15 @@ def test_the_keyboard_paints_too(lab):
     np.testing.assert_array_equal(lab.state.paper.ravel(), lab.state.x_test[1])
 
 
+@pytest.mark.parametrize(("width", "columns"), [(560, 2), (820, 3), (960, 3)])
+def test_the_panels_stand_in_columns(width, columns):
+    lab = DigitsLab()
+    lab.state.width = width
+    places, _ = lab._places(lab.state)
+    panels = ("sheet", "spoke", "output", "hidden", "loss", "accuracy", "confusion", "recall", "digits")
+    assert len({places[name][0] for name in panels}) == columns
+
+
 @pytest.mark.parametrize("width", [440, 560, 700, 820, 960])
 @pytest.mark.parametrize("units", [1, 7, 32])
 def test_everything_stays_inside_the_picture_at_every_width(width, units):

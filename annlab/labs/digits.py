@@ -417,23 +417,23 @@ class DigitsLab(Lab):
 
     def _places(self, state: SimpleNamespace) -> tuple[dict[str, charts.Box], float]:
         """Where everything stands, for this width of the page."""
-        sizes = {
-            "sheet": (216, 290),
-            "spoke": (216, 290),
-            "output": (216, 290),
-            "hidden": (240, 290),
-            "loss": (220, 300),
-            "accuracy": (220, 300),
-            "confusion": (256, 300),
-            "recall": (210, 300),
-            "digits": (232, 300),
+        heights = {
+            "sheet": 290,
+            "spoke": 290,
+            "output": 290,
+            "hidden": 290,
+            "loss": 300,
+            "accuracy": 300,
+            "confusion": 300,
+            "recall": 300,
+            "digits": 300,
         }
-        names = list(sizes)
+        names = list(heights)
         in_a_row = 3 if state.width >= 780 else 2 if state.width >= 500 else 1
         named: dict[str, charts.Box] = {}
         height = -28.0
         for row in (names[at : at + in_a_row] for at in range(0, len(names), in_a_row)):
-            boxes, height = charts.flow(state.width, [sizes[name] for name in row], top=height + 28)
+            boxes, height = charts.flow(state.width, [(220, heights[name]) for name in row], top=height + 28)
             named |= dict(zip(row, boxes, strict=True))
         if in_a_row < 3:
             x, y, width, _ = named["digits"]
@@ -532,7 +532,7 @@ class DigitsLab(Lab):
         live = {"text": f"Pixels for and against a {facts['asked']}"}
         picture.text(x, y + 12, size=14, font_weight=600, live=live)
         whose = "The network's answer" if state.explain == "answer" else "Your choice"
-        picture.text(x, y + 29, fill=MUTED, live={"text": f"{whose}, with the sum {shown(facts['sum'], 1)}"})
+        picture.text(x, y + 29, fill=MUTED, live={"text": f"{whose}, sum {shown(facts['sum'], 1)}"})
         x, y, size, _ = boxes["map"]
         shares, _ = evidence(state.model, state.paper.reshape(64))
         spoken = shares[:, int(facts["asked"])].reshape(8, 8)
