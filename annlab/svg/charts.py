@@ -209,7 +209,7 @@ def bars(
     """
     x, y, width, height = box
     row = height / len(names)
-    left, right = 22, 56
+    left, right = 22, 68
     wide, thick = width - left - right, min(row * 0.62, 16)
     for at, (name, value, text) in enumerate(zip(names, np.asarray(values).tolist(), texts, strict=True)):
         middle = y + row * (at + 0.5)
