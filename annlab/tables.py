@@ -115,9 +115,9 @@ def read_table(raw: bytes, file: str, missing: str, text: Iterable[str]) -> Tabl
         raise ValueError(f"{file} has names of columns but no rows below them.")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        first, second, *_ = (place for place, name in enumerate(names, 1) if name == twice)
+        one, other, *_ = (place for place, name in enumerate(names, 1) if name == twice)
         raise ValueError(
-            f'{file}: columns {first} and {second} are both called "{twice}". Give every column its own name.'
+            f'{file}: columns {one} and {other} are both called "{twice}". Give every column its own name.'
         )
     for name in text:
         lookup(f"column of {file}", name, dict.fromkeys(names))

@@ -196,7 +196,7 @@ def test_table_answers_questions_it_cannot_serve():
     table = datasets.penguins()
     with pytest.raises(ValueError, match="did you mean 'species'"):
         table["specie"]
-    with pytest.raises(ValueError, match='column "island" is text, such as \'Torgersen\'; table.classes'):
+    with pytest.raises(ValueError, match="column \"island\" is text, such as 'Torgersen'; table.classes"):
         table.numbers("island")
     with pytest.raises(ValueError, match='column "sex" has 11 missing values. Take table.complete'):
         table.classes("sex")

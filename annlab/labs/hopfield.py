@@ -506,9 +506,7 @@ class HopfieldLab(WalkLab):
             picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": line})
 
     def _draw_stored(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
-        x, y, width, _ = charts.heading(
-            picture, box, "Stored memories", "Click puts it on the paper; below: overlap"
-        )
+        x, y, width, _ = charts.heading(picture, box, "Stored memories", "Click puts it on the paper; below: overlap")
         overlaps = state.model.overlap(state.states[state.at])
         best = int(np.abs(overlaps).argmax())
         across = max(int(width // 52), 1)
