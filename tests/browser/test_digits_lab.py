@@ -12,7 +12,8 @@ TASKS = "len([task for task in asyncio.all_tasks(lab._loop) if 'Lab._run' in str
 
 
 def epochs(lab) -> int:
-    return int(re.search(r"Epochs: (\d+)", line(lab))[1])
+    said = re.search(r"Epochs: (\d+)", line(lab))
+    return int(said[1]) if said else -1  # a lab that is just being opened has no line yet
 
 
 def says_what_the_kernel_says(lesson, lab) -> bool:
