@@ -18,6 +18,11 @@ from .hopfield import HopfieldNetwork
 NAMES = "ABCDEFGHIJKLMNOPQRST"
 
 
+def edges_in_words(count: int) -> str:
+    """How many edges, as a sentence says it."""
+    return "1 edge" if count == 1 else f"{count} edges"
+
+
 class MaxCut:
     """Put the nodes of a graph into two groups so that as many edges as possible join the one with the other.
 
@@ -93,7 +98,7 @@ class MaxCut:
         groups = [[name for name, value in zip(self.names, state, strict=True) if value == side] for side in (1, -1)]
         first, second = (" ".join(group) or "nobody" for group in groups)
         count = len(self.inside(state))
-        edges = "1 edge" if len(self.edges) == 1 else f"{len(self.edges)} edges"
+        edges = edges_in_words(len(self.edges))
         return f"{first} | {second}: {len(self.edges) - count} of {edges} cut, {count} inside a group"
 
 

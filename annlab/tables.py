@@ -40,7 +40,8 @@ class Table:
         chosen = names or tuple(name for name in self.names if self[name].dtype.kind == "f")
         for name in chosen:
             if self[name].dtype.kind != "f":
-                raise ValueError(f'column "{name}" is text; table.classes("{name}") makes numbers of it.')
+                such = f", such as {str(self[name][0])!r}" if len(self) else ""
+                raise ValueError(f'column "{name}" is text{such}; table.classes("{name}") makes numbers of it.')
         return np.column_stack([self[name] for name in chosen]) if chosen else np.empty((len(self), 0))
 
     def classes(self, name: str) -> tuple[np.ndarray, list[Any]]:
@@ -52,8 +53,15 @@ class Table:
         return y, names.tolist()
 
     def complete(self) -> "Table":
-        """The rows without any missing value."""
-        keep = ~np.any([_missing(column) for column in self.columns.values()], axis=0)
+        """The rows without any missing value. Raises ValueError where there is no such row."""
+        gaps = {name: _missing(column) for name, column in self.columns.items()}
+        keep = ~np.any(list(gaps.values()), axis=0)
+        if len(self) and not keep.any():
+            most = max(gaps, key=lambda name: gaps[name].sum())
+            raise ValueError(
+                f'no row is complete. Most values are missing in column "{most}", {gaps[most].sum()} of {len(self)}: '
+                "leave that column out."
+            )
         return Table({name: column[keep] for name, column in self.columns.items()})
 
     def __repr__(self) -> str:
@@ -61,7 +69,8 @@ class Table:
         for name, column in self.columns.items():
             cells = [name, *map(str, column[:5])]
             shown.append([cell.rjust(max(map(len, cells))) for cell in cells])
-        lines = [f"{len(self)} rows, {len(self.columns)} columns"]
+        rows, columns = len(self), len(self.columns)
+        lines = [f"{rows} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}"]
         lines += ["  ".join(row) for row in zip(*shown, strict=True)]
         return "\n".join(lines + ["..."] * (len(self) > 5))
 
@@ -106,7 +115,10 @@ def read_table(raw: bytes, file: str, missing: str, text: Iterable[str]) -> Tabl
         raise ValueError(f"{file} has names of columns but no rows below them.")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f'{file}: two columns are called "{twice}". Give every column its own name.')
+        one, other, *_ = (place for place, name in enumerate(names, 1) if name == twice)
+        raise ValueError(
+            f'{file}: columns {one} and {other} are both called "{twice}". Give every column its own name.'
+        )
     for name in text:
         lookup(f"column of {file}", name, dict.fromkeys(names))
     for number, row in table:

@@ -180,11 +180,23 @@ def test_penguins_open_without_pandas():
     assert "39.1" in repr(table)
 
 
+def test_a_table_of_one_row_says_so(tmp_path):
+    (tmp_path / "small.csv").write_text("a\n1\n", encoding="utf-8")
+    assert repr(datasets.load_csv(tmp_path / "small.csv")).startswith("1 row, 1 column\n")
+
+
+def test_a_table_without_a_complete_row_names_the_column_with_most_gaps(tmp_path):
+    (tmp_path / "gaps.csv").write_text("a,b,c\n1,,2\n,,3\n4,,5\n", encoding="utf-8")
+    table = datasets.load_csv(tmp_path / "gaps.csv", missing="keep")
+    with pytest.raises(ValueError, match='column "b", 3 of 3: leave that column out'):
+        table.complete()
+
+
 def test_table_answers_questions_it_cannot_serve():
     table = datasets.penguins()
     with pytest.raises(ValueError, match="did you mean 'species'"):
         table["specie"]
-    with pytest.raises(ValueError, match='column "island" is text; table.classes'):
+    with pytest.raises(ValueError, match="column \"island\" is text, such as 'Torgersen'; table.classes"):
         table.numbers("island")
     with pytest.raises(ValueError, match='column "sex" has 11 missing values. Take table.complete'):
         table.classes("sex")
@@ -387,7 +399,7 @@ def test_load_csv_keeps_what_it_is_told_to_keep(tmp_path):
         ("a,b\n1,2\n3,NA\n", 'row 3, column "b": the value is missing'),
         ("a,b\n1,2\n1,2\n1,x2\n", "my.csv, row 4, column \"b\": expected a number, got 'x2'. .*text=.'b'."),
         ("a\n1\n2\ninf\n", "row 4.*expected a number, got 'inf'"),
-        ("a,a\n1,2\n", 'two columns are called "a"'),
+        ("a,a\n1,2\n", 'columns 1 and 2 are both called "a"'),
         ('a,b\n1,"x\n', "my.csv is not a table: unexpected end of data. Look for a quotation mark"),
         ("PK\x03\x04 zipped", "not a text file. If it is a spreadsheet, save it as CSV"),
         ("a\0b", "not a text file"),

@@ -121,11 +121,11 @@ def test_the_pixels_of_another_digit_by_control_and_by_a_click_on_its_probabilit
     lab.step(200)
     says = int(lab.model(lab.state.paper.reshape(1, 64)).argmax())
     assert lab.asked == says
-    assert f"Pixels for and against a {says}" in lab.stage.values["text"].values()
+    assert f"Pixels for and against the {says}" in lab.stage.values["text"].values()
     other = (says + 3) % 10
     lab.controls["explain"].value = other
     assert lab.asked == other
-    assert f"Pixels for and against a {other}" in lab.stage.values["text"].values()
+    assert f"Pixels for and against the {other}" in lab.stage.values["text"].values()
     lab._heard({"events": [{"kind": "down", "id": "class-4", "points": [[0, 0]], "shift": False}]})
     assert (lab.asked, lab.controls["explain"].value) == (4, 4)
     shown = [text for text in lab.stage.values["text"].values() if text[:1] in ("+", "\u2212")]
@@ -283,6 +283,22 @@ def test_the_keyboard_paints_too(lab):
     assert lab.state.paper.sum() == 1
     key(lab, "e")
     np.testing.assert_array_equal(lab.state.paper.ravel(), lab.state.x_test[1])
+
+
+def test_no_sentence_says_a_8():
+    lab = DigitsLab(rare=8, explain=8)
+    texts = " ".join([lab.stage.description, *lab.stage.values["text"].values()])
+    assert " the 8" in texts
+    assert " a 8" not in texts
+
+
+@pytest.mark.parametrize(("width", "columns"), [(560, 2), (820, 3), (960, 3)])
+def test_the_panels_stand_in_columns(width, columns):
+    lab = DigitsLab()
+    lab.state.width = width
+    places, _ = lab._places(lab.state)
+    panels = ("sheet", "spoke", "output", "hidden", "loss", "accuracy", "confusion", "recall", "digits")
+    assert len({places[name][0] for name in panels}) == columns
 
 
 @pytest.mark.parametrize("width", [440, 560, 700, 820, 960])

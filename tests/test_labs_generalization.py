@@ -2,6 +2,7 @@
 like."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -327,3 +328,12 @@ def test_the_code_gives_the_same_network(settings, capsys):
         assert accuracy == lab.state.run.scores["val_accuracy"]
         if not settings.get("l2"):  # evaluate counts the price in
             assert loss == pytest.approx(lab.state.run.scores["val_loss"])
+
+
+@pytest.mark.parametrize("epochs", [0, 300])
+def test_the_gap_is_what_the_two_losses_beside_it_differ_by(epochs):
+    lab = GeneralizationLab()
+    lab.step(epochs)
+    words = r"loss is (\S+) on these and (\S+) on 300 held-out points, a gap of (\S+)\. "
+    loss, val_loss, gap = map(float, re.search(words, lab.stage.description).groups())
+    assert gap == pytest.approx(round(val_loss - loss, 2))

@@ -207,3 +207,14 @@ def test_nothing_is_drawn_outside_the_picture(width):
     assert all(box[0] >= 0 and box[0] + box[2] <= width + 0.1 for name, box in boxes.items() if name != "sheet")
     assert height < 2000
     assert lab.still().startswith("<svg")
+
+
+@pytest.mark.parametrize("width", [840, 960])
+def test_the_panels_below_begin_where_those_above_do(width):
+    lab = HopfieldLab()
+    lab._heard({"width": width})
+    boxes, _ = lab._places(lab.state)
+    above, below = (
+        [boxes[name][0] for name in row] for row in (("paper", "field", "stored"), ("energy", "weights", "held"))
+    )
+    assert above == below

@@ -292,7 +292,7 @@ def test_the_same_seed_gives_the_same_run():
     assert runs[0].state.losses == runs[1].state.losses
 
 
-@pytest.mark.parametrize("sequence", [[], [2], [0] * 11, [float("nan")]])
+@pytest.mark.parametrize("sequence", [[], "abc", [[1], [1, 0]], [2], [0] * 11, [float("nan")]])
 def test_hear_refuses_what_it_cannot_show(sequence):
     lab = RecurrentLab()
     before = lab.state.inputs.copy()

@@ -127,6 +127,15 @@ def test_panels_flow_into_rows_that_fill_the_width():
     assert height == 220
 
 
+def test_rows_of_equally_many_panels_have_the_same_columns_where_they_fit():
+    panels = [(100, 50), (300, 50), (200, 50), (200, 50)]
+    boxes, _ = charts.flow(520, panels, gap=20)
+    np.testing.assert_allclose(boxes, [(0, 0, 200, 50), (220, 0, 300, 50), (0, 70, 200, 50), (220, 70, 300, 50)])
+    # 200 + 20 + 300 > 460: each row has columns of its own
+    boxes, _ = charts.flow(460, panels, gap=20)
+    np.testing.assert_allclose([x for x, *_ in boxes], [0, 130, 0, 240])
+
+
 def test_line_charts_show_the_last_value_and_thin_long_curves():
     curve = charts.Curve("loss", range(1000), [1 / (at + 1) for at in range(1000)])
     picture = Picture(300, 200, "t")

@@ -87,7 +87,7 @@ by_hand = NumberBox(
         -3.0: "Three edges are cut now, but the two that were cut lie inside a group after the change.",
         2.0: "Those are the two edges that begin to cost. Three others stop costing.",
         -5.0: "Not all five are cut now: the two that were cut lie inside a group after the change.",
-        -0.5: "That is minus the field, in size. The cost changes by twice as much.",
+        -0.5: "That is its state times its field. The cost changes by twice as much.",
     },
     hint="Every edge of the node changes its kind: those inside are cut afterwards, those that were cut lie inside.",
     notice="-3 + 2 = -1. The field has half that size, and the others want the change.",

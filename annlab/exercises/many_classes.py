@@ -147,6 +147,23 @@ def _softmax_over_the_table(z: np.ndarray) -> np.ndarray:
             "These are the powers, largest 1. Divide each row by its sum, so that the row adds up to 1.",
         ),
         Mistake(
+            lambda z: np.exp(z),
+            "These are the powers. Divide each row by its sum, after taking its largest z away: exp(800) is too large.",
+        ),
+        Mistake(
+            lambda z: np.exp(z) / np.exp(z).sum(),
+            "All shares of the table together add up to 1. Each row is one example: sum with axis=1, keepdims=True.",
+        ),
+        Mistake(
+            lambda z: np.exp(z) / np.exp(z).sum(axis=0),
+            "You divided by the sums of the columns. The answers to one example stand in a row: axis=1, keepdims=True.",
+        ),
+        Mistake(
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True),
+            "You subtracted the largest z of the whole table, and a row far below it is left with zeros. Each row has "
+            "its own largest: z.max(axis=1, keepdims=True).",
+        ),
+        Mistake(
             lambda z: np.exp(z - z.max(axis=1)) / np.exp(z).sum(axis=1),
             "Without keepdims=True the rows' numbers lie in a row themselves, and do not fit beside the table.",
         ),
@@ -282,6 +299,14 @@ def _gradient_by_nudging(y: np.ndarray, target: np.ndarray) -> np.ndarray:
         Mistake(
             lambda y, target: (target - y) / len(y),
             "The sign is the other way round. The gradient points uphill: raising z of a wrong class raises the loss.",
+        ),
+        Mistake(
+            lambda y, target: target - y,
+            "Two things are left: the sign is the other way round, and the mean over the batch divides by len(y).",
+        ),
+        Mistake(
+            lambda y, target: y / len(y),
+            "That is what the network says. Take the target away: y - target.",
         ),
         Mistake(
             lambda y, target: y - target,

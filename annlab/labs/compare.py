@@ -102,7 +102,7 @@ class CompareLab(Lab):
         (
             "The two maps",
             "The plane of the two inputs. The more blue, the surer a network is of class 1; the more orange, of class "
-            "0; white is undecided. Blue discs are training points of class 1, orange squares of class 0.",
+            "0; white is undecided. Blue squares are training points of class 1, orange discs of class 0.",
         ),
         (
             "Small start, wide start",
@@ -251,11 +251,11 @@ class CompareLab(Lab):
         answers = state.models[side](plane.grid(CELLS, REACH)).reshape(CELLS, CELLS)
         picture.heat(left, top, size, size, levels(2 * answers - 1, 1.4), crisp=False)
         picture.rect(left, top, size, size, fill="none", stroke=GRID)
-        plane.axes(picture, box, REACH, ("x1", "x2"))
+        plane.axes(picture, box, REACH, ("x\u2081", "x\u2082"))
         share = (state.x_train + REACH) / (2 * REACH)
         where = np.column_stack([left + size * share[:, 0], top + size * (1 - share[:, 1])])
         for label, colour in ((0, ORANGE), (1, BLUE)):
-            plane.marks(picture, where[state.y_train == label], 1 - label, colour, size=4)
+            plane.marks(picture, where[state.y_train == label], label, colour, size=4)
 
     def _draw_curves(
         self, picture: Picture, places: dict[str, charts.Box], state: SimpleNamespace, facts: dict[str, float]

@@ -408,32 +408,32 @@ class DigitsLab(Lab):
             f"Epochs: {facts['epoch']}. The network with {units} (seed {facts['seed']}) has a loss of "
             f"{facts['loss']:.3f} on training and {facts['test_loss']:.3f} on test digits, and reads "
             f"{facts['right']} of {facts['of']} test digits right. "
-            f"It takes the digit on the paper for a {facts['says']}, with a probability of {facts['per_cent']:.1f} %. "
+            f"It reads the digit on the paper as {facts['says']}, with a probability of {facts['per_cent']:.1f} %. "
             f"The weighted sum of the {facts['asked']} is {facts['sum']:.2f}: {facts['empty']:.2f} on empty paper, "
             f"{facts['pro']:+.2f} from the pixels that speak for it, {facts['contra']:+.2f} from those that speak "
-            f"against it. {facts['left']} of the {facts['training']} training digits are a {facts['rare']}; "
+            f"against it. {facts['left']} of the {facts['training']} training digits show the {facts['rare']}; "
             f"{facts['found']} of {facts['to_find']} test digits of this kind are found."
         )
 
     def _places(self, state: SimpleNamespace) -> tuple[dict[str, charts.Box], float]:
         """Where everything stands, for this width of the page."""
-        sizes = {
-            "sheet": (216, 290),
-            "spoke": (216, 290),
-            "output": (216, 290),
-            "hidden": (240, 290),
-            "loss": (220, 300),
-            "accuracy": (220, 300),
-            "confusion": (256, 300),
-            "recall": (210, 300),
-            "digits": (232, 300),
+        heights = {
+            "sheet": 290,
+            "spoke": 290,
+            "output": 290,
+            "hidden": 290,
+            "loss": 300,
+            "accuracy": 300,
+            "confusion": 300,
+            "recall": 300,
+            "digits": 300,
         }
-        names = list(sizes)
+        names = list(heights)
         in_a_row = 3 if state.width >= 780 else 2 if state.width >= 500 else 1
         named: dict[str, charts.Box] = {}
         height = -28.0
         for row in (names[at : at + in_a_row] for at in range(0, len(names), in_a_row)):
-            boxes, height = charts.flow(state.width, [sizes[name] for name in row], top=height + 28)
+            boxes, height = charts.flow(state.width, [(220, heights[name]) for name in row], top=height + 28)
             named |= dict(zip(row, boxes, strict=True))
         if in_a_row < 3:
             x, y, width, _ = named["digits"]
@@ -529,10 +529,12 @@ class DigitsLab(Lab):
     ) -> None:
         """The painted digit once more, each pixel in the colour and with the number of what it says."""
         x, y, _, _ = boxes["spoke"]
-        live = {"text": f"Pixels for and against a {facts['asked']}"}
+        live = {"text": f"Pixels for and against the {facts['asked']}"}
         picture.text(x, y + 12, size=14, font_weight=600, live=live)
-        whose = "The network's answer" if state.explain == "answer" else "Your choice"
-        picture.text(x, y + 29, fill=MUTED, live={"text": f"{whose}, with the sum {shown(facts['sum'], 1)}"})
+        total = shown(facts["sum"], 1)
+        answer = state.explain == "answer"
+        hint = f"The network's answer, sum {total}" if answer else f"Your choice, sum {total}"
+        picture.text(x, y + 29, fill=MUTED, live={"text": hint})
         x, y, size, _ = boxes["map"]
         shares, _ = evidence(state.model, state.paper.reshape(64))
         spoken = shares[:, int(facts["asked"])].reshape(8, 8)

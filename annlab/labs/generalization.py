@@ -428,7 +428,7 @@ class GeneralizationLab(Lab):
         words += f"A network of {units} has {run.weights} weights for {run.settings.points} training points. "
         words += (
             f"Its loss is {facts['loss']:.3f} on these and {facts['val_loss']:.3f} on {len(run.x_val)} held-out "
-            f"points, a gap of {run.gap:.3f}. "
+            f"points, a gap of {run.gap:.2f}. "
         )
         if not run.epoch:
             words += "It has not learned anything yet."

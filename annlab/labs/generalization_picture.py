@@ -88,7 +88,7 @@ def _draw_strip(picture: Picture, box: Box, state: SimpleNamespace) -> None:
         (f"Epoch, of {run.settings.epochs}", f"{run.epoch}"),
         ("Training loss", f"{run.scores['loss']:.3f}"),
         ("Validation loss", f"{run.scores['val_loss']:.3f}"),
-        ("Gap", f"{run.gap:.3f}".replace("-", "\u2212")),
+        ("Gap", f"{run.gap:.2f}".replace("-", "\u2212")),
         ("Weights, points", f"{run.weights}, {run.settings.points}"),
         ("Right, of each", f"{run.scores['accuracy']:.2f}, {run.scores['val_accuracy']:.2f}"),
     ]
@@ -145,8 +145,8 @@ def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:
     ]
     bottom, top = place(np.zeros(2), np.array([0.0, highest]))[:, 1].tolist()
     across = [float(place(np.array([epoch or 0.0]), np.zeros(1))[0, 0]) for epoch, *_ in lines]
-    for at, (_, dash, _, words) in zip(across, lines, strict=True):
-        _draw_upright(picture, at, top, bottom, dash, seen=bool(words))
+    for at, (_, dash, down, words) in zip(across, lines, strict=True):  # the second begins below the words at the first
+        _draw_upright(picture, at, top + down - 12, bottom, dash, seen=bool(words))
     for at, (epoch, _, down, words) in zip(across, lines, strict=True):  # over the lines, with a rim of paper
         far = (epoch or 0) > 0.6 * longest
         live = {"text": words, "x": at - 6 if far else at + 6, "text-anchor": "end" if far else "start"}

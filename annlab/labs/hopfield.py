@@ -408,13 +408,14 @@ class HopfieldLab(WalkLab):
 
     def _places(self, state: SimpleNamespace) -> tuple[dict[str, Any], float]:
         """Where everything stands, for this width of the page."""
-        rows = -(-len(state.names) * 52 // int(min(state.width, 400)))
+        wide = 280 if state.width >= 840 else min(state.width, 400)
+        rows = -(-len(state.names) // int(wide // 52))
         panels = {
-            "paper": (196, 304),
+            "paper": (224, 304),
             "field": (170, 304),
-            "stored": (300, 304) if state.width >= 900 else (400, 47 + 110 * rows),
-            "energy": (240, 270),
-            "weights": (300, 290),
+            "stored": (wide, 47 + 110 * rows),
+            "energy": (224, 270),
+            "weights": (280, 290),
             "held": (230, 290),
         }
         if state.found or state.restless:
@@ -505,9 +506,7 @@ class HopfieldLab(WalkLab):
             picture.text(x, y + ROWS * cell + 22 + 20 * at, size=13, live={"text": line})
 
     def _draw_stored(self, picture: Picture, box: charts.Box, state: SimpleNamespace) -> None:
-        x, y, width, _ = charts.heading(
-            picture, box, "Stored memories", "Click one to put it on the paper; below: its overlap with it"
-        )
+        x, y, width, _ = charts.heading(picture, box, "Stored memories", "Click puts it on the paper; below: overlap")
         overlaps = state.model.overlap(state.states[state.at])
         best = int(np.abs(overlaps).argmax())
         across = max(int(width // 52), 1)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..hopfield import cooling
-from ..puzzles import NAMES, MaxCut, Tour
+from ..puzzles import NAMES, MaxCut, Tour, edges_in_words
 from ..svg.elements import Picture
 from .controls import button, choice, slider, text, whole
 from .puzzle_picture import GRAPHS, MAP, boxes, draw, spot_at, spots
@@ -522,7 +522,7 @@ class PuzzleLab(WalkLab):
             words = [f"{problem.cities} cities at {problem.cities} stops."]
             best = f"the shortest of all {problem.answers} tours is {state.best:.2f} long"
         else:
-            edges = "1 edge" if len(problem.edges) == 1 else f"{len(problem.edges)} edges"
+            edges = edges_in_words(len(problem.edges))
             words = [f"{GRAPHS[state.graph][0].capitalize()}: {problem.nodes} nodes, {edges}."]
             best = f"the best of all {problem.answers} answers costs {state.best:.2f}"
         words.append(f"After {after}: {problem.describe(now)}.")

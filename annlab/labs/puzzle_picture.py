@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..puzzles import NAMES
+from ..puzzles import NAMES, edges_in_words
 from ..svg import charts
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, levels
 from ..svg.formula import wrap
@@ -64,9 +64,9 @@ def boxes(state: SimpleNamespace) -> tuple[dict[str, Any], float]:
     if state.puzzle == "tour":
         panels |= {"energy": (380, 330), "weights": (330, 330), "node": (300, 160)}
     else:
-        panels |= {"energy": (260, 290), "weights": (270, 290)}
+        panels |= {"energy": (260, 290), "weights": (262, 290)}
     if state.found:
-        panels["starts"] = (380 if state.puzzle == "tour" else 300, 250)
+        panels["starts"] = (380 if state.puzzle == "tour" else 262, 250)
     placed, height = charts.flow(state.width, list(panels.values()))
     named: dict[str, Any] = dict(zip(panels, placed, strict=True))
     if state.puzzle == "tour":
@@ -189,18 +189,17 @@ def _legend(picture: Picture, x: float, y: float) -> None:
 def _answer_of_cut(state: SimpleNamespace, seen: dict[str, np.ndarray]) -> list[tuple[str, str]]:
     problem = state.problem
     edges, inside = len(problem.edges), round(float(state.energies[state.at]))
-    all_edges = "1 edge" if edges == 1 else f"{edges} edges"
     more = inside - round(state.best)
     short = "1 more edge could be cut" if more == 1 else f"{more} more edges could be cut"
     return [
         ("quiet", "Now"),
-        ("strong", f"{edges - inside} of {all_edges} cut"),
+        ("strong", f"{edges - inside} of {edges_in_words(edges)} cut"),
         ("plain", f"cost {inside}: edges inside a group"),
+        *_how_it_goes(state, seen),
         ("quiet", "Best known"),
-        ("strong", f"{edges - round(state.best)} of {all_edges} cut"),
+        ("strong", f"{edges - round(state.best)} of {edges_in_words(edges)} cut"),
         ("plain", f"found by trying all {problem.answers} answers"),
         ("strong", short if more else "\u2713 As good as the best known"),
-        *_how_it_goes(state, seen),
     ]
 
 
@@ -353,7 +352,8 @@ def _answer_of_tour(state: SimpleNamespace, seen: dict[str, np.ndarray]) -> list
     )
     best = [("quiet", "Best known"), ("strong", f"Tour {_route(problem, state.best_state)}")]
     best.append(("plain", f"length {state.best:.2f}, of all {problem.answers} tours"))
-    return [("quiet", "Now"), *lines, *best, *([("strong", verdict)] if verdict else []), *_how_it_goes(state, seen)]
+    lines += _how_it_goes(state, seen)
+    return [("quiet", "Now"), *lines, *best, *([("strong", verdict)] if verdict else [])]
 
 
 def _route(problem: Any, state: np.ndarray) -> str:

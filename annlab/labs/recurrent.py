@@ -304,7 +304,10 @@ class RecurrentLab(Lab):
 
     def hear(self, sequence: Any) -> None:
         """Read this sequence of at most ten numbers; what is missing is 0."""
-        numbers = np.asarray(sequence, dtype=float).reshape(-1)
+        try:
+            numbers = np.asarray(sequence, dtype=float).reshape(-1)
+        except (TypeError, ValueError):  # text, or rows of different lengths
+            numbers = np.empty(0)
         if not 0 < len(numbers) <= STEPS or not (np.abs(numbers) <= 1).all():
             raise ValueError(f"hear expected 1 to {STEPS} numbers from -1 to 1; got {sequence!r}")
         self.state.inputs = np.concatenate([numbers, np.zeros(STEPS - len(numbers))])

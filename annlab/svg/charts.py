@@ -61,6 +61,7 @@ def flow(
     width: float, panels: Sequence[tuple[float, float]], *, gap: float = 28, top: float = 0
 ) -> tuple[list[Box], float]:
     """Places for panels of (least width, height), in rows like words on a page; a row is stretched to the full width.
+    Rows of equally many panels have the same columns, where their least widths allow it.
 
     Returns the boxes and the height of all rows.
     """
@@ -69,12 +70,18 @@ def flow(
         if rows[-1] and sum(w for w, _ in rows[-1]) + panel[0] + gap * len(rows[-1]) > width:
             rows.append([])
         rows[-1].append(panel)
+    columns: dict[int, list[float]] = {}
+    for row in rows:
+        before = columns.get(len(row), [0.0] * len(row))
+        columns[len(row)] = [max(pair) for pair in zip(before, (w for w, _ in row), strict=True)]
     boxes: list[Box] = []
     y = top
     for row in rows:
-        stretch = (width - gap * (len(row) - 1)) / sum(w for w, _ in row)
+        room, shared = width - gap * (len(row) - 1), columns[len(row)]
+        least = shared if sum(shared) <= room else [w for w, _ in row]
+        stretch = room / sum(least)
         x = 0.0
-        for w, h in row:
+        for w, (_, h) in zip(least, row, strict=True):
             boxes.append((x, y, w * stretch, h))
             x += w * stretch + gap
         y += max(h for _, h in row) + gap
@@ -202,7 +209,7 @@ def bars(
     """
     x, y, width, height = box
     row = height / len(names)
-    left, right = 22, 56
+    left, right = 22, 68
     wide, thick = width - left - right, min(row * 0.62, 16)
     for at, (name, value, text) in enumerate(zip(names, np.asarray(values).tolist(), texts, strict=True)):
         middle = y + row * (at + 0.5)
