@@ -153,7 +153,7 @@ class Perceptron:
                     total = total + error * np.append(x[index], 1.0)  # scaled last, so that every rate rounds alike
                     neuron.weights, neuron.bias = self.learning_rate * total[:-1], self.learning_rate * float(total[-1])
                     self.mistakes[-1] += 1
-                self.status = f"in epoch {epoch + 1}: {self.mistakes[-1]} mistakes so far"
+                self.status = f"in epoch {epoch + 1}: {_many(self.mistakes[-1], 'mistake')} so far"
                 if error or every == "example":
                     now = neuron.weights, neuron.bias
                     yield Update(epoch, int(index), x[index], target, output, error, before, bias_before, *now)
@@ -169,7 +169,8 @@ class Perceptron:
                 )
                 return
             seen[state] = epoch
-        self.status = f"not settled after {epochs} epochs: {self.mistakes[-1]} mistakes in the last one"
+        last = _many(self.mistakes[-1], "mistake")
+        self.status = f"not settled after {_many(epochs, 'epoch')}: {last} in the last one"
 
     @property
     def weights(self) -> np.ndarray:
@@ -197,6 +198,10 @@ class Perceptron:
 
     def __repr__(self) -> str:
         return f"<Perceptron, {self.status}>"
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _examples(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray, int]:

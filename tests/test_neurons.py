@@ -223,3 +223,9 @@ def test_a_sum_that_cancels_is_0():
     assert neuron([[1, 1], [1, 0]]).tolist() == [1, 0]
     assert Neuron([1e-20], bias=0.0).z([1]) == 1e-20  # small, and not what is left of anything
     assert Neuron([1e308, -0.5e308]).z([1, 1]) == 0.5e308
+
+
+def test_one_epoch_is_one_epoch():
+    x, y = datasets.gates("and")
+    assert Perceptron().fit(x, y, epochs=1).status == "not settled after 1 epoch: 2 mistakes in the last one"
+    assert Perceptron().fit(x, y, epochs=5).status == "not settled after 5 epochs: 1 mistake in the last one"

@@ -33,7 +33,7 @@ one_strength = Predict(
     ["All of them", "Those of h1, h2 and h3", "Those of h1 and of the output y"],
     observe=_look_at_one_strength,
     usual=_ONE,
-    first="Leave the connection at x1 \u2192 h1 and move the slider Strength.",
+    first="Leave the inputs as they are and the connection at x1 \u2192 h1, and move the slider Strength.",
     because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and "
     "from there to y; to h2 and h3 there is none.",
 )
