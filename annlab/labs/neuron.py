@@ -290,7 +290,7 @@ class NeuronLab(HandLab):
         weights = [state.w1, state.w2, state.bias]
         values = [state.x1, state.x2, 1.0]
         heights = [y + 44, y + 96, y + 148]
-        start, middle, end = x + 50, x + 0.58 * width, x + width - 40
+        start, middle, end = x + 50, x + 0.58 * width, x + width - 34
         centre = y + 96
         looks = zip(heights, weights, widths(np.array(weights), 3.0), dashes(np.array(weights)), strict=True)
         for height, weight, wide, dash in looks:
@@ -363,7 +363,8 @@ class NeuronLab(HandLab):
             across = place(np.array(tick), np.array(0.0))[0]
             picture.line(across, top, across, top + high_px, stroke=GRID)
             picture.text(across, top + high_px + 14, shown(tick), text_anchor="middle", fill=MUTED)
-        picture.text(x + 0.75 * wide, top + high_px + 14, "sum z", text_anchor="middle", fill=MUTED)
+        centre = {"text_anchor": "middle", "fill": MUTED}  # between the ticks 0 and 6
+        picture.text(x + 0.75 * wide, top + high_px + 14, "sum z" if wide > 120 else "z", **centre)
         for level in sorted({lowest, 0.0, highest}):
             down = place(np.array(0.0), np.array(level))[1]
             picture.line(x, down, x + wide, down, stroke=GRID)

@@ -212,8 +212,8 @@ class PerceptronLab(Lab):
     # Its picture.
 
     def picture(self, state: SimpleNamespace) -> Picture:
-        wide = state.width >= 900
-        size = 360.0 if wide else min(400.0, state.width - 40)
+        wide = state.width >= 820
+        size = min(360.0, state.width - 524) if wide else min(400.0, state.width - 40)
         left, top = (size + 84, 0.0) if wide else (0.0, size + 84)
         room = state.width - left
         height = max(size + 64, top + 470)
