@@ -363,7 +363,7 @@ class NeuronLab(HandLab):
             across = place(np.array(tick), np.array(0.0))[0]
             picture.line(across, top, across, top + high_px, stroke=GRID)
             picture.text(across, top + high_px + 14, shown(tick), text_anchor="middle", fill=MUTED)
-        centre = {"text_anchor": "middle", "fill": MUTED}  # between the ticks 0 and 6
+        centre: dict[str, Any] = {"text_anchor": "middle", "fill": MUTED}  # between the ticks 0 and 6
         picture.text(x + 0.75 * wide, top + high_px + 14, "sum z" if wide > 120 else "z", **centre)
         for level in sorted({lowest, 0.0, highest}):
             down = place(np.array(0.0), np.array(level))[1]
