@@ -13,6 +13,8 @@ import numpy as np
 from . import activations
 from .checks import number, numeric, whole
 
+CRUMB = 1e-12  # what rounding may leave of a sum, as a share of its parts
+
 
 class Neuron:
     """z = x . weights + bias;  y = activation(z)
@@ -23,6 +25,7 @@ class Neuron:
     weights  (inputs,)
     bias     a number
 
+    Where the parts of a sum cancel but for the rounding of floating point, z is 0: 0.1 + 0.6 - 0.7 lies on the line.
     Raises ValueError or TypeError for weights, a bias or an x that are not finite numbers of these shapes.
     """
 
@@ -44,6 +47,8 @@ class Neuron:
                 f"got x of shape {x.shape}."
             )
         z = x @ self.weights + self.bias
+        crumb = np.abs(x) @ (CRUMB * np.abs(self.weights)) + CRUMB * abs(self.bias)
+        z = np.where(np.abs(z) < crumb, 0.0, z)
         return z if x.ndim == 2 else float(z)
 
     def __call__(self, x: Any) -> Any:
@@ -137,6 +142,7 @@ class Perceptron:
     def _learn(self, neuron: Neuron, x: np.ndarray, targets: np.ndarray, epochs: int, every: str) -> Iterator[Update]:
         rng = None if self.seed is None else np.random.default_rng(self.seed)
         seen: dict[bytes, int] = {}
+        total = np.zeros(x.shape[1] + 1)  # of error * (x, 1): the weights and the bias at a learning rate of 1
         for epoch in range(epochs):
             self.mistakes.append(0)
             for index in range(len(x)) if rng is None else rng.permutation(len(x)):
@@ -144,10 +150,10 @@ class Perceptron:
                 output, target = int(neuron(x[index])), int(targets[index])
                 error = target - output
                 if error:
-                    neuron.weights = before + self.learning_rate * error * x[index]
-                    neuron.bias += self.learning_rate * error
+                    total = total + error * np.append(x[index], 1.0)  # scaled last, so that every rate rounds alike
+                    neuron.weights, neuron.bias = self.learning_rate * total[:-1], self.learning_rate * float(total[-1])
                     self.mistakes[-1] += 1
-                self.status = f"in epoch {epoch + 1}: {self.mistakes[-1]} mistakes so far"
+                self.status = f"in epoch {epoch + 1}: {_many(self.mistakes[-1], 'mistake')} so far"
                 if error or every == "example":
                     now = neuron.weights, neuron.bias
                     yield Update(epoch, int(index), x[index], target, output, error, before, bias_before, *now)
@@ -155,7 +161,7 @@ class Perceptron:
                 self.converged = True
                 self.status = f"settled: epoch {epoch + 1} passed without a mistake"
                 return
-            state = np.append(neuron.weights, neuron.bias).tobytes()
+            state = total.tobytes()
             if rng is None and state in seen:
                 self.status = (
                     f"never settles: after epoch {epoch + 1} the weights are those after epoch {seen[state] + 1}, "
@@ -163,7 +169,8 @@ class Perceptron:
                 )
                 return
             seen[state] = epoch
-        self.status = f"not settled after {epochs} epochs: {self.mistakes[-1]} mistakes in the last one"
+        last = _many(self.mistakes[-1], "mistake")
+        self.status = f"not settled after {_many(epochs, 'epoch')}: {last} in the last one"
 
     @property
     def weights(self) -> np.ndarray:
@@ -191,6 +198,10 @@ class Perceptron:
 
     def __repr__(self) -> str:
         return f"<Perceptron, {self.status}>"
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _examples(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray, int]:

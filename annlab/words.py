@@ -94,6 +94,9 @@ class Catalogue:
     def _piece(self, text: str) -> str:
         inside = text.strip()
         said = self._sentence(inside)
+        kind, colon, words = inside.partition("Error: ")  # Python's name for it, and our words
+        if said is None and colon and (own := self._sentence(words)) is not None:
+            said = f"{kind}{colon}{own}"
         if said is None:
             if LETTERS.search(text) and inside not in self.said and not inside.startswith(PROGRAM):
                 untranslated.add(inside)

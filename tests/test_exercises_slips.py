@@ -1,10 +1,23 @@
-"""Slips as learners write them, in lessons 06 to 10, each met by a hint that names it."""
+"""Slips as learners write them, in lessons 06 to 10 and in any, each met by a hint that names it."""
 
 import numpy as np
 import pytest
 
-from annlab.exercises import backpropagation, feed_forward, gradient_descent, loss, training_a_network
+from annlab.exercises import (
+    backpropagation,
+    curved_activations,
+    feed_forward,
+    gradient_descent,
+    loss,
+    nodes_and_connections,
+    one_neuron,
+    perceptron,
+    start_here,
+    step_and_linear,
+    training_a_network,
+)
 from annlab.exercises.base import NOT_YET, RAISED
+from annlab.labs.start import WaveLab
 
 
 @pytest.fixture(autouse=True)
@@ -200,3 +213,36 @@ def test_a_power_with_the_wrong_sign_is_told_the_right_one(exercise, answer):
     outcome = exercise.judge(answer)
     assert outcome.kind == RAISED
     assert "the sign ^ is no power in Python. The square of y is y**2, with two stars" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        (one_neuron.weighted_sum, lambda x, w, b: -(np.sum(x * w) + b), "right size and the wrong sign"),
+        (one_neuron.weighted_sum, lambda x, w, b: int(np.sum(x * w) + b), "lost what stands behind the point"),
+        (perceptron.rule, lambda w, x, t, r: np.round(w + r * (t - (w @ x >= 0)) * x), "lost what stands behind"),
+        (step_and_linear.step, lambda z: -np.where(z >= 0, 1.0, 0.0), "right size and the wrong sign"),
+        (curved_activations.slopes, lambda z: np.array([z(1 - z)]), "a product needs its star"),
+        (curved_activations.softmax, lambda z, t: np.exp((z - z.max) / t), "without its brackets"),
+        (curved_activations.curves, lambda z: float(z), "was given a whole array"),
+        (perceptron.train, lambda x, t, epochs: [1 for _ in epochs], "it goes through range(...)"),
+        (start_here.wave, lambda x, height, speed: height * sin(speed * x), "It is numpy's: write np.sin."),  # noqa: F821
+    ],
+)
+def test_slips_that_every_exercise_knows(exercise, answer, words):
+    assert words in repr(exercise.check(answer))
+
+
+def test_a_function_that_calls_itself_is_told_so():
+    def collects(values, strengths):
+        return collects(values, strengths)
+
+    assert "your function calls itself" in repr(nodes_and_connections.collects.check(collects))
+
+
+def test_the_wave_alone_is_compared_with_its_prediction():
+    lab = WaveLab()
+    for height, speed, said in ((1, 0, None), (2, 2, None), (1, 2, "up and down 2 times"), (1, 1.25, "1.25 times")):
+        lab.controls["height"].value, lab.controls["speed"].value = height, speed
+        assert (said or "nothing to compare yet") in start_here.prediction.reply(0, lab)
+    assert "up and down 1.25 times" in lab.stage.description

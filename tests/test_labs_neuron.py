@@ -201,3 +201,13 @@ def test_the_words_under_the_colours_stand_apart_and_inside_the_picture(activati
     assert len(others) == 3
     assert all(left + long <= other[1] or other[1] + other[3] <= left for other in others)
     assert down + 8 <= lab.picture(lab.state).height
+
+
+@pytest.mark.parametrize("width", [440, 640, 820, 960])
+def test_the_name_of_the_sum_stands_between_its_ticks(width):
+    lab = NeuronLab()
+    lab.state.width = width
+    found = re.findall(r'<text x="([\d.]+)"[^>]*>(z|sum z|6)</text>', lab.picture(lab.state).structure())
+    (right,) = (float(x) for x, text in found if text == "6")
+    ((middle, name),) = ((float(x), text) for x, text in found if text != "6")
+    assert right - middle >= 4 + 4 * len(name)

@@ -1,5 +1,7 @@
 """One neuron by hand, and the perceptron's rule: what it must do on every task that a line can part, and on XOR."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -202,3 +204,28 @@ def test_learning_rate_must_be_positive(rate):
 def test_seed_must_be_whole():
     with pytest.raises(ValueError, match="seed should be a whole number from 0 up; got -1"):
         Perceptron(seed=-1)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 2, 3, 10])
+def test_every_learning_rate_makes_the_same_mistakes(rate):
+    # In floating point 0.1 + 0.2 - 0.3 is not 0: AND was learned in four epochs at a rate of 0.1, and in six at 1.
+    x, _ = datasets.gates("and")
+    for answers in itertools.product((0, 1), repeat=4):
+        one, other = Perceptron().fit(x, answers), Perceptron(rate).fit(x, answers)
+        assert (other.mistakes, other.status) == (one.mistakes, one.status)
+        assert other.predict(x).tolist() == one.predict(x).tolist()
+        np.testing.assert_array_equal(other.weights, rate * one.weights)
+
+
+def test_a_sum_that_cancels_is_0():
+    neuron = Neuron([0.1, 0.2], bias=-0.3, activation="step")
+    assert neuron.z([1, 1]) == 0
+    assert neuron([[1, 1], [1, 0]]).tolist() == [1, 0]
+    assert Neuron([1e-20], bias=0.0).z([1]) == 1e-20  # small, and not what is left of anything
+    assert Neuron([1e308, -0.5e308]).z([1, 1]) == 0.5e308
+
+
+def test_one_epoch_is_one_epoch():
+    x, y = datasets.gates("and")
+    assert Perceptron().fit(x, y, epochs=1).status == "not settled after 1 epoch: 2 mistakes in the last one"
+    assert Perceptron().fit(x, y, epochs=5).status == "not settled after 5 epochs: 1 mistake in the last one"

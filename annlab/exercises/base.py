@@ -215,9 +215,16 @@ class Exercise:
             yield [_call(mistake.answer, case, self.run) for case in cases], mistake.hint
 
     def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]") -> str:
-        """The hint of the first known mistake that does what this answer does, on every case."""
+        """The hint of the first mistake, of this exercise or of any, that does what this answer does on every case."""
         for theirs, hint in self.mistaken(cases):
             if all(_same(yours, wrong, self.tolerance) for yours, wrong in zip(results, theirs, strict=True)):
+                return hint
+        right = [_as_array(result.value) for result in self.expected(cases)]
+        for slip, hint in _EVERYWHERE:
+            if all(
+                values is not None and values.dtype.kind in "if" and _same(yours, Result(slip(values)), self.tolerance)
+                for yours, values in zip(results, right, strict=True)
+            ):
                 return hint
         return ""
 
@@ -287,6 +294,12 @@ def _equal(old: Any, new: Any) -> bool:
         return False
 
 
+_LOST = "Your numbers have lost what stands behind the point. Give them back as they are, without rounding."
+_EVERYWHERE: tuple[tuple[Callable[[np.ndarray], Any], str], ...] = (  # what may go wrong with any number
+    (np.negative, "Each number has the right size and the wrong sign. Is there a minus too many, or one too few?"),
+    (np.trunc, _LOST),
+    (np.round, _LOST),
+)
 _OF_OTHERS = (
     "The array or list belongs to whoever calls your function, who may still need its old numbers. Work on a copy: "
     "a += b changes a itself, and so does a[0] = b; a = a + b makes a new array, and a = a.copy() makes a copy."
@@ -364,15 +377,36 @@ _EMPTY_STEPS = {"LOAD_CONST", "RETURN_CONST"}  # with None: of a function that o
 _AT_SIGN = re.compile(r"^matmul: .*\(size (\d+) is different from (\d+)\)$")  # as numpy says that shapes do not fit
 
 
+_NO_PLACE = re.compile(r"^index (-?\d+) is out of bounds .* size (\d+)$")
+_IN_PLAIN_WORDS = {  # a piece of Python's words, and what to say instead
+    r"bitwise_xor|type\(s\) for \^": "the sign ^ is no power in Python. The square of y is y**2, with two stars",
+    "ndarray'.*callable": "round brackets stand right behind an array, as if it were a function. A place "
+    "in it goes in square ones, as in a[0], and a product needs its star, as in a * (1 - a)",
+    "ufunc'|Dispatcher'|builtin_function_or_method'": "a function stands there without its brackets. With them it is "
+    "called, as in np.exp(z) or z.max()",
+    "'int'.*iterable": "a loop cannot go through a single number. To count, it goes through range(...)",
+    "truth.value": "if, and, or, max and min ask about one number, and this is a whole array. np.where, "
+    "np.maximum and np.minimum go through all of it",
+    "only.*converted": "a function for one number was given a whole array. numpy goes through all of it, as in "
+    "np.log(z)",
+    "inhomogeneous": "the parts of the array are not equally long",
+    "recursion.depth": "your function calls itself, again and again, and never comes to an end",
+}
+_OF_NUMPY = ("exp", "log", "sin", "tanh", "sqrt", "where", "maximum", "zeros", "array")
+
+
 def _explain(error: BaseException, function: Answer) -> str:
     """The error in one line, with the learner's line it came from."""
     words = str(error)
     if sizes := _AT_SIGN.search(words):
         words = f"the left side of @ has {sizes[2]} columns and the right side {sizes[1]} rows. They have to be as many"
-    if "bitwise_xor" in words or "type(s) for ^" in words:
-        words = "the sign ^ is no power in Python. The square of y is y**2, with two stars"
+    if place := _NO_PLACE.search(words):
+        words = f"there is no place {place[1]} where {place[2]} are counted from 0"
+    words = next((plain for sign, plain in _IN_PLAIN_WORDS.items() if re.search(sign, words)), words)
     said = f"{type(error).__name__}: {words}" if words else type(error).__name__
     advice = " Run the cells above this one first, or look for a slip in the name." if type(error) is NameError else ""
+    if isinstance(error, NameError) and error.name in _OF_NUMPY:
+        advice = f" It is numpy's: write np.{error.name}."
     where, traceback = "", error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame

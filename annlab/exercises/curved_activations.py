@@ -32,8 +32,8 @@ far_out = Predict(
     observe=_look_far_out,
     usual=_NEARLY_ZERO,
     first="Leave the activation at sigmoid and move z to 6, by the slider or in the picture.",
-    because="The output can come no closer to 1 than it is, so a nudge of the sum changes next to nothing. This is "
-    "called saturation. A node that is saturated hardly learns, however wrong it is.",
+    because="The output is so close to 1 that there is hardly any way left, so a nudge of the sum changes next to "
+    "nothing. This is called saturation. A node that is saturated hardly learns, however wrong it is.",
 )
 
 _ALIKE, _WINNER, _AS_BEFORE = range(3)
@@ -44,11 +44,10 @@ def _look_at_the_cold(lab: Any) -> Seen | None:
     state = lab.state
     if state.activation != "softmax" or state.temperature > 0.2:
         return None
-    shares = [lab.facts(state)[f"share {at}"] for at in range(4)]
-    ordered = sorted((state.z, *state.others))
-    if ordered[-1] - ordered[-2] < 0.4:
-        return None
-    return _WINNER, f"At temperature {state.temperature:g} the largest sum has a share of {max(shares):.3f}."
+    largest = max(lab.facts(state)[f"share {at}"] for at in range(4))
+    if largest < 0.9:
+        return None  # two sums are nearly alike
+    return _WINNER, f"At temperature {state.temperature:g} the largest sum has a share of {largest:.3f}."
 
 
 cold = Predict(
@@ -337,7 +336,7 @@ quiz = Quiz(
                     "They grow until the sum is above 0", "Nothing tells them to: the slope is 0 for every example."
                 ),
                 Option("Nothing", "Its slope is 0 for every example, so it is never changed. It is called dead.", True),
-                Option("They shrink to 0", "Not by the slope of the loss: that is 0 as well."),
+                Option("They shrink to 0", "Training follows the slope, and a slope of 0 leads nowhere."),
             ],
         ),
         Question(

@@ -33,7 +33,7 @@ one_strength = Predict(
     ["All of them", "Those of h1, h2 and h3", "Those of h1 and of the output y"],
     observe=_look_at_one_strength,
     usual=_ONE,
-    first="Leave the connection at x1 \u2192 h1 and move the slider Strength.",
+    first="Leave the inputs as they are and the connection at x1 \u2192 h1, and move the slider Strength.",
     because="Values travel along connections, and only forwards. From the end of this one there is a way to h1 and "
     "from there to y; to h2 and h3 there is none.",
 )
@@ -132,6 +132,11 @@ def _kinds_slowly(columns: list[int]) -> list[str]:
             'A text is laid out letter by letter. In square brackets, ["hidden"], it is a list with one name.',
         ),
         Mistake(
+            lambda columns: ["input", *"hidden" * (len(columns) - 2), "output"],
+            "A text times 2 is one longer text, and it is laid out letter by letter. In square brackets it is a list: "
+            '["hidden"].',
+        ),
+        Mistake(
             lambda columns: ["input", *columns[1:-1], "output"],
             'These are the numbers of nodes in the columns between. The names were asked for: "hidden" for each.',
         ),
@@ -194,6 +199,18 @@ def _collects_slowly(values: np.ndarray, strengths: np.ndarray) -> float:
             "Strengths below 0 keep their sign.",
         ),
         Mistake(lambda values, strengths: np.sum(values), "The strengths are missing: values * strengths."),
+        Mistake(
+            lambda values, strengths: values[0] * strengths[0],
+            "That is what the first connection brings, and there may be more. In a loop, the return stands after it.",
+        ),
+        Mistake(
+            lambda values, strengths: values[-1] * strengths[-1],
+            "That is what the last connection brings. A total begins at 0 before the loop, not inside it.",
+        ),
+        Mistake(
+            lambda values, strengths: values[0] * strengths[0] + values[1] * strengths[1],
+            "That is right for two connections. np.sum(...) adds up however many there are.",
+        ),
         Mistake(
             lambda values, strengths: 1 / (1 + np.exp(-np.sum(values * strengths))),
             "That is the new value, after the transfer function. Here only the sum before it is asked for.",
@@ -309,7 +326,8 @@ quiz = Quiz(
                     "Both send spikes", "Only the cell does. The node's value may be seen as how often one would fire."
                 ),
                 Option(
-                    "Both learn by backpropagation", "Networks do. How cells learn is another matter, and an open one."
+                    "Both learn by backpropagation",
+                    "Networks do (lesson 09). How cells learn is another matter, and an open one.",
                 ),
             ],
         ),

@@ -120,6 +120,18 @@ def _sum_slowly(x: np.ndarray, weights: np.ndarray, bias: float) -> float:
             "An input and its weight are multiplied, not added: x * weights.",
         ),
         Mistake(
+            lambda x, weights, bias: x[0] * weights[0] + bias,
+            "That is the first input alone, and there may be more. In a loop, the return stands after it.",
+        ),
+        Mistake(
+            lambda x, weights, bias: x[-1] * weights[-1] + bias,
+            "That is the last input alone. A total begins before the loop, not inside it.",
+        ),
+        Mistake(
+            lambda x, weights, bias: x[0] * weights[0] + x[1] * weights[1] + bias,
+            "That is right for two inputs. np.sum(...) adds up however many there are.",
+        ),
+        Mistake(
             lambda x, weights, bias: np.sum(x * weights) * bias,
             "The bias is added to the sum. A factor would be one more weight, the same for all.",
         ),

@@ -341,7 +341,7 @@ quiz = Quiz(
                 Option("It makes the same line more exact", "One line stays one line, however exact."),
                 Option(
                     "New inputs for the last node, made from the old ones",
-                    "Each hidden node draws a line of its own, and the last node sees on which side of each one is.",
+                    "Each hidden node draws a line of its own, and the last node is told on which side of each we are.",
                     True,
                 ),
                 Option("It makes learning faster", "It makes learning harder: Rosenblatt's rule does not reach it."),

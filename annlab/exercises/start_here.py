@@ -15,9 +15,9 @@ _TWICE, _TALLER, _SIDEWAYS = range(3)
 
 def _look_at_the_wave(lab: Any) -> Seen | None:
     """What the wave did, once the speed was moved."""
-    if lab.state.speed == 1.0:
-        return None
-    return _TWICE, f"At speed {lab.state.speed:.1f} the wave goes up and down {lab.state.speed:.1f} times."
+    if lab.state.speed <= 1.0 or lab.state.height != 1.0:
+        return None  # another experiment than the question's
+    return _TWICE, f"At speed {lab.state.speed:g} the wave goes up and down {lab.state.speed:g} times."
 
 
 prediction = Predict(
@@ -27,7 +27,7 @@ prediction = Predict(
     ["Two waves in the same space", "One wave, twice as high", "The same wave, moved to the right"],
     observe=_look_at_the_wave,
     usual=_TWICE,
-    first="Move the slider Speed to 2 and watch the blue line.",
+    first="Leave Height at 1, move the slider Speed to 2 and watch the blue line.",
     because="The speed multiplies x inside the sine, so the wave is through sooner and begins again. "
     "The height stayed what it was.",
 )
@@ -114,7 +114,7 @@ quiz = Quiz(
                     "Every name is forgotten. Run the cells again.",
                     True,
                 ),
-                Option("Your progress", "Progress is in a file of its own and stays, except on Binder."),
+                Option("Your progress", "Progress is in a file of its own, and a restart does not touch files."),
             ],
         ),
         Question(

@@ -26,11 +26,6 @@ ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowDown": (0, -1), "Arr
 SUM = "\u03a3"
 
 
-def _sums(neuron: Neuron, x: Any) -> np.ndarray:
-    """The weighted sums without the last crumbs of floating point: 0.1 + 0.6 - 0.7 is 0, and lies on the line."""
-    return np.round(neuron.z(x), 9) + 0.0
-
-
 class NeuronLab(HandLab):
     """One neuron: two weights, a bias and an activation. What does it say about a point, and about every point?
 
@@ -140,12 +135,12 @@ class NeuronLab(HandLab):
 
     def facts(self, state: SimpleNamespace) -> Mapping[str, float]:
         neuron = self._neuron(state)
-        z = _sums(neuron, [[state.x1, state.x2]])
+        z = neuron.z([[state.x1, state.x2]])
         facts = {name: getattr(state, name) for name in ("w1", "w2", "bias", "x1", "x2")}
         facts |= {"z": float(z[0]), "y": float(neuron.activation(z)[0])}
         if state.data != "none":
             x, target = datasets.gates(state.data)
-            facts |= {"right": int(((_sums(neuron, x) >= 0) == target).sum()), "of": len(x)}
+            facts |= {"right": int(((neuron.z(x) >= 0) == target).sum()), "of": len(x)}
         return facts
 
     def code(self) -> str:
@@ -238,7 +233,7 @@ class NeuronLab(HandLab):
         self._draw_line(picture, box, neuron, place)
         if state.data != "none":
             points, targets = datasets.gates(state.data)
-            right = (_sums(neuron, points) >= 0) == targets
+            right = (neuron.z(points) >= 0) == targets
             for point, target, good in zip(points, targets, right, strict=True):
                 across, down = place(point)
                 calm = {"fill": PAPER, "stroke_width": 2.5, "pointer_events": "none"}
@@ -295,7 +290,7 @@ class NeuronLab(HandLab):
         weights = [state.w1, state.w2, state.bias]
         values = [state.x1, state.x2, 1.0]
         heights = [y + 44, y + 96, y + 148]
-        start, middle, end = x + 50, x + 0.58 * width, x + width - 40
+        start, middle, end = x + 50, x + 0.58 * width, x + width - 34
         centre = y + 96
         looks = zip(heights, weights, widths(np.array(weights), 3.0), dashes(np.array(weights)), strict=True)
         for height, weight, wide, dash in looks:
@@ -368,7 +363,8 @@ class NeuronLab(HandLab):
             across = place(np.array(tick), np.array(0.0))[0]
             picture.line(across, top, across, top + high_px, stroke=GRID)
             picture.text(across, top + high_px + 14, shown(tick), text_anchor="middle", fill=MUTED)
-        picture.text(x + 0.75 * wide, top + high_px + 14, "sum z", text_anchor="middle", fill=MUTED)
+        centre: dict[str, Any] = {"text_anchor": "middle", "fill": MUTED}  # between the ticks 0 and 6
+        picture.text(x + 0.75 * wide, top + high_px + 14, "sum z" if wide > 120 else "z", **centre)
         for level in sorted({lowest, 0.0, highest}):
             down = place(np.array(0.0), np.array(level))[1]
             picture.line(x, down, x + wide, down, stroke=GRID)
@@ -387,7 +383,7 @@ class NeuronLab(HandLab):
         places = [x + 4, x + 28, x + 60, x + 116, x + 166]
         for at, name in zip(places, ("x1", "x2", say("should"), "z", say("answer")), strict=True):
             picture.text(at, y + 12, name, size=13, fill=MUTED)
-        for row, (point, target, z) in enumerate(zip(points, targets, _sums(neuron, points), strict=True)):
+        for row, (point, target, z) in enumerate(zip(points, targets, neuron.z(points), strict=True)):
             down = y + 36 + 25 * row
             picture.line(x, down - 17, x + width, down - 17, stroke=GRID)
             for at, text in zip(

@@ -212,8 +212,8 @@ class PerceptronLab(Lab):
     # Its picture.
 
     def picture(self, state: SimpleNamespace) -> Picture:
-        wide = state.width >= 900
-        size = 360.0 if wide else min(400.0, state.width - 40)
+        wide = state.width >= 820
+        size = min(360.0, state.width - 524) if wide else min(400.0, state.width - 40)
         left, top = (size + 84, 0.0) if wide else (0.0, size + 84)
         room = state.width - left
         height = max(size + 64, top + 470)
@@ -316,7 +316,7 @@ class PerceptronLab(Lab):
             last = state.updates[state.at - 1]
             (x1, x2), (w1, w2), bias = last.x.tolist(), last.weights_before.tolist(), last.bias_before
             rate, error = state.learning_rate, last.error
-            z = last.weights_before @ last.x + bias
+            z = Neuron(last.weights_before, bias).z(last.x)
             rows = [
                 f"Epoch {last.epoch + 1}, example {self._number(state)}: x = ({_plain(x1)}, {_plain(x2)}), "
                 f"target {last.target}",
@@ -334,8 +334,8 @@ class PerceptronLab(Lab):
 
 
 def _plain(value: float) -> str:
-    """A number as short as it can be read."""
-    return f"{value + 0.0:.4g}"
+    """A number as short as it can be read, without the crumbs of floating point."""
+    return f"{round(value, 12) + 0.0:.4g}"
 
 
 def _in(value: float) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from ..svg.elements import BLUE, GRID, MUTED, Picture
 from .base import Lab
 from .controls import button, slider
+from .hand import shown
 
 LEFT, TOP, BOTTOM = 56, 40, 300  # where the plot lies in the picture
 HIGHEST = 2.5  # the plot goes from -2.5 to 2.5
@@ -44,14 +45,14 @@ class WaveLab(Lab):
         for value in (-2, -1, 0, 1, 2):
             level = down(value)
             picture.line(LEFT, level, width - 16, level, stroke=MUTED if value == 0 else GRID)
-            picture.text(LEFT - 8, level + 4, str(value), text_anchor="end", fill=MUTED)
+            picture.text(LEFT - 8, level + 4, shown(value), text_anchor="end", fill=MUTED)
         for turns, name in enumerate(("0", "\u03c0", "2\u03c0")):
             picture.text(float(across[120 * turns]), BOTTOM + 20, name, text_anchor="middle", fill=MUTED)
         first = np.stack([across, down(np.sin(x))], axis=1)
         picture.polyline(first, stroke=MUTED, stroke_width=1.5, stroke_dasharray="6 5")
         now = np.stack([across, down(height * np.sin(speed * x))], axis=1)
         picture.polyline(now, stroke=BLUE, stroke_width=3)
-        formula = f"y = {height:.1f} \u00b7 sin({speed:.1f} \u00b7 x)"
+        formula = f"y = {_number(height)} \u00b7 sin({_number(speed)} \u00b7 x)".replace("-", "\u2212")
         picture.text(LEFT, TOP - 16, size=16, live={"text": formula})
         return picture
 
@@ -64,4 +65,9 @@ class WaveLab(Lab):
 
     @staticmethod
     def _words(height: float, speed: float) -> str:
-        return f"A wave of height {height:.1f} that goes up and down {speed:.1f} times."
+        return f"A wave of height {_number(height)} that goes up and down {_number(speed)} times."
+
+
+def _number(value: float) -> str:
+    """With one digit after the point, as the sliders move, and with more where more were typed."""
+    return max(f"{value:.1f}", f"{value:g}", key=len)
