@@ -150,7 +150,9 @@ class Perceptron:
                 output, target = int(neuron(x[index])), int(targets[index])
                 error = target - output
                 if error:
-                    total = total + error * np.append(x[index], 1.0)  # scaled last, so that every rate rounds alike
+                    # weights + learning_rate * error * x, but scaled last: so every rate makes the same mistakes,
+                    # although 0.1 + 0.1 + 0.1 is not quite 0.3 to a computer.
+                    total = total + error * np.append(x[index], 1.0)
                     neuron.weights, neuron.bias = self.learning_rate * total[:-1], self.learning_rate * float(total[-1])
                     self.mistakes[-1] += 1
                 self.status = f"in epoch {epoch + 1}: {_many(self.mistakes[-1], 'mistake')} so far"

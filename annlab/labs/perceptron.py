@@ -199,7 +199,7 @@ class PerceptronLab(Lab):
     def describe(self, state: SimpleNamespace, facts: Mapping[str, float]) -> str:
         """The line under the picture."""
         now = f"w1 = {_plain(facts['weight 1'])}, w2 = {_plain(facts['weight 2'])}, bias = {_plain(facts['bias'])}"
-        wrong = f"{facts['wrong']:.0f} of {facts['examples']:.0f} examples are answered wrongly"
+        wrong = f"wrong answers: {facts['wrong']:.0f} of {facts['examples']:.0f}"
         if not state.at:
             return f"Nothing was taught yet: {now}; {wrong} (seed {state.seed})."
         words = (
@@ -270,8 +270,8 @@ class PerceptronLab(Lab):
             picture.polyline(nowhere if line is None else on_plane(line), live=seen, **look)
         self._draw_arrow(picture, on_plane, now, neuron, (high - low) / 6)
         wrong = self._wrong(state)
-        for at, (point, answer) in enumerate(zip(on_plane(state.x).tolist(), state.y.tolist(), strict=True)):
-            px, py = point
+        points = zip(on_plane(state.x).tolist(), state.x.tolist(), state.y.tolist(), strict=True)
+        for at, ((px, py), (x1, x2), answer) in enumerate(points):
             if answer:
                 picture.circle(px, py, 7, fill=BLUE, stroke=PAPER, stroke_width=1.5)
             else:
@@ -286,7 +286,7 @@ class PerceptronLab(Lab):
                 fill="none",
                 live=crossed,
             )
-            label = f"Example {at + 1}, class {answer}. Enter changes its class."
+            label = f"Example {at + 1} at {_plain(x1)}, {_plain(x2)}, class {answer}. Enter changes its class."
             picture.circle(px, py, 13, fill="transparent", id=f"point-{at}", keys="Enter Space", label=label)
         ring = on_plane(last.x).tolist() if last else [x, y]
         around: dict[str, Any] = {"cx": ring[0], "cy": ring[1], "stroke_opacity": "1" if last else "0"}
