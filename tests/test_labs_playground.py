@@ -364,7 +364,13 @@ def test_an_ending_that_does_not_suit_the_loss_is_said(lab):
     assert "expects outputs between 0 and 1" in lab.stage.note
     lab.controls["reset"].click()
     assert "expects outputs between 0 and 1" in lab.stage.note
-    assert "expects outputs between 0 and 1" in Playground(output_activation="linear").stage.note
+    assert "and linear leaves them" in Playground(output_activation="linear").stage.note
+    assert "from_logits" not in Playground(output_activation="linear", data="xor3").stage.note
+
+
+def test_outputs_that_are_all_zero_are_a_start_too(lab):
+    put(lab, initializer="zeros", data="xor3", output_activation="linear")
+    assert own_numbers(lab)["loss"] == pytest.approx(-np.log(1e-7))
 
 
 def test_a_remark_goes_when_it_no_longer_holds(lab):
@@ -672,6 +678,28 @@ def test_points_from_a_table_and_from_a_csv(lab):
     np.testing.assert_allclose(points.x, [[-5, -5], [0, 0], [5, 5], [2.5, -2.5]])  # 30 to 50, 3000 to 5000
     assert "&lt;b&gt;bill&lt;/b&gt; (30 to 50)" in lab.stage.structure
     lab.step(5)
+
+
+def test_points_that_the_map_or_the_line_cannot_hold_are_answered(lab):
+    with pytest.raises(ValueError, match=r"from -6 to 6 in both directions; got a point at \(100, 0\)"):
+        lab.set_points([[1, 1], [100, 0]], [0, 1])
+    with pytest.raises(ValueError, match="from -1e12 to 1e12; got 1e\\+200"):
+        lab.set_points([[1, 1], [2, 0]], [0.5, 1e200])
+    assert lab.state.data == "circle"
+
+
+def test_the_line_and_the_program_learn_the_very_same_points_of_your_own():
+    """Whatever decimals they came with: the same epochs from the same start end at the same weights."""
+    places, rng = np.random.default_rng(0).uniform(-6, 6, (30, 2)), np.random.default_rng(1)
+    lab = Playground(batch_size=7)
+    lab.set_points(places, rng.normal(0, 1, 30))
+    lab.reset()
+    lab.step(3 * lab.state.run.batches)
+    assert "epochs=3" in lab.share
+    assert np.array_equal(Playground(lab.share).model.parameters, lab.model.parameters)
+    names: dict = {}
+    exec(lab.code(), names)
+    assert np.array_equal(names["model"].parameters, lab.model.parameters)
 
 
 def test_numbers_of_your_own(lab):

@@ -164,7 +164,12 @@ class Run:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             self.model.compile(optimizer=rule, loss=self.loss_name, metrics=[metric])
-        said = [str(each.message) for each in warned]
+        said = [str(each.message) for each in warned if "outputs between 0 and 1" not in str(each.message)]
+        if len(said) < len(warned):
+            said.append(
+                f"Cross-entropy expects outputs between 0 and 1, and {self.ending} leaves them. Choose what suits the "
+                "loss as output activation, or another loss"
+            )
         if any(activation == "step" for _, activation in self.hidden):
             said.append("The step function is flat, so no blame passes through it: layers before it learn nothing")
         if self.points.kind == NUMBER and s.loss == "hinge":
