@@ -680,6 +680,30 @@ def test_points_from_a_table_and_from_a_csv(lab):
     lab.step(5)
 
 
+def test_a_run_longer_than_a_line_may_ask_for_is_told_by_its_weights(lab):
+    lab.step(lab.state.run.batches)
+    lab.state.run.epoch = 100_001
+    assert "epochs=" not in lab.share
+    assert "weights=" in lab.share
+
+
+def test_back_and_forth_again_is_the_moment_where_it_was_paused(lab):
+    epochs(lab, 2)
+    lab.step(3)  # in the middle of an epoch
+    put(lab, back=0)
+    weights, at = lab.model.parameters.copy(), lab.state.run.at
+    put(lab, back=2)
+    assert lab.state.run.epoch == 1
+    put(lab, back=0)
+    assert np.array_equal(lab.model.parameters, weights)
+    assert lab.state.run.at == at
+
+
+def test_many_layers_are_said_as_a_list():
+    assert "hidden layers of 3, 2 and 4 units and" in Playground(units=[3, 2, 4]).still()
+    assert "hidden layers of 3 and 2 units and" in Playground(units=[3, 2]).still()
+
+
 def test_points_that_the_map_or_the_line_cannot_hold_are_answered(lab):
     with pytest.raises(ValueError, match=r"from -6 to 6 in both directions; got a point at \(100, 0\)"):
         lab.set_points([[1, 1], [100, 0]], [0, 1])
@@ -770,8 +794,11 @@ def test_a_line_that_cannot_be_read_changes_nothing(lab, line):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("layers=two", "'layers=two': it is a whole number"),
-        ("noise=much", "'noise=much': it is a number"),
+        ("layers=two", "'layers=two': a whole number was expected"),
+        ("learning_rate=fast", "'learning_rate=fast': a number was expected"),
+        ("x1=yes", "'x1=yes': it can be on or off"),
+        ("epochs=-3", "epochs goes from 0 to 100000; got -3"),
+        ("noise=much", "'noise=much': a number was expected"),
         ("weights=AAA", "the weights in it are not complete"),
         ("own=class", "own"),
         ("layers=7", "Hidden layers goes from 0 to 6; got 7"),

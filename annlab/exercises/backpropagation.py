@@ -63,7 +63,7 @@ def _look_at_the_flat_layer(lab: Any) -> Seen | None:
 flat_layer = Predict(
     lesson,
     "flat_layer",
-    "The hidden nodes get the step function: 1 above 0, else 0. The loss is not 0. "
+    "The hidden nodes get the step function: 1 from 0 on, 0 below. The loss is not 0. "
     "What will the gradients dw of the links into the hidden layer be?",
     ["About as large as with tanh", "Smaller, but not 0", "Exactly 0, all of them"],
     observe=_look_at_the_flat_layer,

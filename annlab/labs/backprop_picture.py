@@ -280,7 +280,7 @@ class Drawing:
         look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
         self.picture.rect(place.x - 24, y - 13, 67, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
         number, before, size, grow = (slope, "db ", 10.4, 0.0) if slope.key in self.loud else (bias, "b ", 11.0, 1.0)
-        room = 100 / len(before + compact(number.value))  # so large, it would reach the node's name
+        room = 92 / len(before + compact(number.value))  # so large, it would reach the node's name
         size = min(size, room)
         self._say(place.x + 42, y, number, size=size, before=before, anchor="end", grow=min(grow, room - size))
 

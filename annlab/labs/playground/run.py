@@ -391,7 +391,12 @@ class Run:
         self.epoch, self._now, self._scored = then.epoch, None, None
 
     def look_back(self, steps: int) -> int:
-        """Show the moment ``steps`` records ago; returns how far back that is, which may be less."""
+        """Show the moment ``steps`` records ago; returns how far back that is, which may be less.
+
+        A moment that is not written down yet, in the middle of an epoch or with a weight set by hand, is the newest.
+        """
+        if not self.later and not np.array_equal(self.model.parameters, self.past[-1].parameters):
+            self.record()
         moments = [*self.past, *self.later]
         steps = min(steps, len(moments) - 1)
         kept = len(moments) - steps
