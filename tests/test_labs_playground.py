@@ -528,6 +528,18 @@ def test_the_digits_of_a_sum_come_out_as_they_are_shown(lab):
             assert f"{activations.get(numbers[4])(np.array([[z]]))[0, 0]:.3f}" == f"{y:.3f}", numbers[0]
 
 
+@pytest.mark.parametrize("width", [360, 509, 640, 760, 833])
+@pytest.mark.parametrize("projector", [False, True])
+def test_every_line_about_a_large_sum_has_room(width, projector):
+    """The last line is y, what all the others lead to."""
+    lab = Playground(units=[8, 8], projector=projector)
+    lab.state.width, lab.state.probe = width, (2.013, -1.117)
+    for thing in (("bias", 2, 1), ("bias", 3, 0), ("link", 1, 0, 1), ("node", 2, 3)):
+        lab.state.selected = thing
+        lab.draw()
+        assert any(re.match(r"y = \w+\(z\) = ", words) for words in texts(lab)), thing
+
+
 def test_numbers_beyond_a_million_are_short_everywhere():
     lab = Playground("Too fast", numbers=True, second=True)
     for _ in range(12):
@@ -724,6 +736,22 @@ def test_the_line_and_the_program_learn_the_very_same_points_of_your_own():
     names: dict = {}
     exec(lab.code(), names)
     assert np.array_equal(names["model"].parameters, lab.model.parameters)
+
+
+def test_what_was_said_of_other_points_goes_and_advice_is_for_the_page(lab):
+    put(lab, data="own")
+    assert lab.stage.note.startswith("No points yet")
+    put(lab, pointer="add 1")
+    event(lab, "down", "map", [on_map(lab, 1, 1)])
+    assert lab.stage.note == ""
+    put(lab, table="1,2,0\nfoo,3,1")
+    assert lab.stage.note.endswith("expected a number, got 'foo'. Correct it.")
+    put(lab, table="1,2,0\n,3,1")
+    assert lab.stage.note.endswith("the value is missing. Fill it in.")
+    put(lab, table="1,2,0\n3,3,1")
+    assert lab.stage.note == "2 points were read from the table."
+    lab.controls["clear_points"].click()
+    assert lab.stage.note == ""
 
 
 def test_numbers_of_your_own(lab):

@@ -139,7 +139,7 @@ def from_table(raw: bytes, name: str) -> Points:
     try:
         table = read_table(raw, name, "error", ())
     except ValueError as error:  # whose advice to a program is none for a field of the page
-        raise ValueError(str(error).replace(', or use missing="keep"', "")) from None
+        raise ValueError(f"{str(error).partition(', or use ')[0].removesuffix('.')}.") from None
     answer = table.names[-1]
     places = [column for column in table.names[:-1] if table[column].dtype.kind == "f"][:2]
     if len(places) < 2:
