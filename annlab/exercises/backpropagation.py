@@ -41,7 +41,8 @@ longer_step = Predict(
     ],
     observe=_look_at_the_longer_step,
     usual=_HIGHER,
-    first="Go to the last step (0.5 first, to see the 0.002), and then move the learning rate to 2.",
+    first="Go to the last step of round 1 (0.5 first, to see the 0.002), and then move the learning rate to 2. "
+    "Reset leads back to the start of round 1.",
     because="A gradient says how the loss changes right here, for a small step. A long step leaves the place that the "
     "gradient speaks of, and lands beyond the valley, on its other side.",
 )
