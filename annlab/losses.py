@@ -207,12 +207,17 @@ class CategoricalCrossentropy(CrossEntropy):
         check_rows_add_up(t)
         return t, y
 
+    @staticmethod
+    def _total(y):
+        """What the outputs of each example add up to; 1 where it is 0, so that they have no share in nothing."""
+        total = y.sum(axis=-1, keepdims=True)
+        return np.where(total == 0, y.dtype.type(1), total)
+
     def _probabilities_per_example(self, t, y):
-        y = y / y.sum(axis=-1, keepdims=True)
-        return -(t * np.log(np.clip(y, EPSILON, 1 - EPSILON))).sum(axis=-1)
+        return -(t * np.log(np.clip(y / self._total(y), EPSILON, 1 - EPSILON))).sum(axis=-1)
 
     def _probabilities_gradient(self, t, y):
-        total = y.sum(axis=-1, keepdims=True)
+        total = self._total(y)
         share = y / total
         inside = np.clip(share, EPSILON, 1 - EPSILON)
         d_share = -t / inside * (share == inside)

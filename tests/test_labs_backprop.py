@@ -298,7 +298,22 @@ def test_a_long_bias_leaves_room_for_the_name_before_it():
         for size, text in re.findall(r'font-size="([\d.]+)"[^>]*>(d?b [^<]*)</text>', svg):
             widths.append(float(size) * sum(WIDE.get(letter, 0.696) for letter in text))
     assert len(widths) > 20
-    assert max(widths) < 42 + 41 - 12 * (0.716 + 0.696)
+    assert max(widths) < 42 + 41 - 12 * (0.716 + 0.696) - 4
+
+
+@pytest.mark.parametrize("width", [509, 569, 690, 833])
+@pytest.mark.parametrize("sizes", [(3, 4, 4, 2), (2, 3, 0, 2), (2, 0, 0, 1)])
+def test_title_and_legend_fit_on_a_narrow_page(sizes, width):
+    lab = BackpropLab(**dict(zip(LARGE, sizes, strict=True)))
+    lab.state.width = width
+    for moment in range(lab.controls["moment"].max + 1):
+        lab.state.moment = moment
+        picture = lab.picture(lab.state)
+        svg = picture.still()
+        both = [re.search(rf'font-size="([\d.]+)"[^>]*>({words}[^<]*)<', svg) for words in (rf"{moment}\. ", "round 1")]
+        assert sum(float(found[1]) * 0.58 * len(found[2]) for found in both) < picture.width, both
+        found = re.search(r'x="([\d.]+)"[^>]*>(followed,[^<]*)</text>', svg)
+        assert float(found[1]) + 12 * 0.58 * len(found[2]) < picture.width + 16
 
 
 def test_what_was_computed_in_this_step_is_bold_and_nothing_else_of_the_network():

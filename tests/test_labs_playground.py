@@ -364,7 +364,13 @@ def test_an_ending_that_does_not_suit_the_loss_is_said(lab):
     assert "expects outputs between 0 and 1" in lab.stage.note
     lab.controls["reset"].click()
     assert "expects outputs between 0 and 1" in lab.stage.note
-    assert "expects outputs between 0 and 1" in Playground(output_activation="linear").stage.note
+    assert "and linear leaves them" in Playground(output_activation="linear").stage.note
+    assert "from_logits" not in Playground(output_activation="linear", data="xor3").stage.note
+
+
+def test_outputs_that_are_all_zero_are_a_start_too(lab):
+    put(lab, initializer="zeros", data="xor3", output_activation="linear")
+    assert own_numbers(lab)["loss"] == pytest.approx(-np.log(1e-7))
 
 
 def test_a_remark_goes_when_it_no_longer_holds(lab):
@@ -522,6 +528,18 @@ def test_the_digits_of_a_sum_come_out_as_they_are_shown(lab):
             assert f"{activations.get(numbers[4])(np.array([[z]]))[0, 0]:.3f}" == f"{y:.3f}", numbers[0]
 
 
+@pytest.mark.parametrize("width", [360, 509, 640, 760, 833])
+@pytest.mark.parametrize("projector", [False, True])
+def test_every_line_about_a_large_sum_has_room(width, projector):
+    """The last line is y, what all the others lead to."""
+    lab = Playground(units=[8, 8], projector=projector)
+    lab.state.width, lab.state.probe = width, (2.013, -1.117)
+    for thing in (("bias", 2, 1), ("bias", 3, 0), ("link", 1, 0, 1), ("node", 2, 3)):
+        lab.state.selected = thing
+        lab.draw()
+        assert any(re.match(r"y = \w+\(z\) = ", words) for words in texts(lab)), thing
+
+
 def test_numbers_beyond_a_million_are_short_everywhere():
     lab = Playground("Too fast", numbers=True, second=True)
     for _ in range(12):
@@ -674,6 +692,68 @@ def test_points_from_a_table_and_from_a_csv(lab):
     lab.step(5)
 
 
+def test_a_run_longer_than_a_line_may_ask_for_is_told_by_its_weights(lab):
+    lab.step(lab.state.run.batches)
+    lab.state.run.epoch = 100_001
+    assert "epochs=" not in lab.share
+    assert "weights=" in lab.share
+
+
+def test_back_and_forth_again_is_the_moment_where_it_was_paused(lab):
+    epochs(lab, 2)
+    lab.step(3)  # in the middle of an epoch
+    put(lab, back=0)
+    weights, at = lab.model.parameters.copy(), lab.state.run.at
+    put(lab, back=2)
+    assert lab.state.run.epoch == 1
+    put(lab, back=0)
+    assert np.array_equal(lab.model.parameters, weights)
+    assert lab.state.run.at == at
+
+
+def test_many_layers_are_said_as_a_list():
+    assert "hidden layers of 3, 2 and 4 units and" in Playground(units=[3, 2, 4]).still()
+    assert "hidden layers of 3 and 2 units and" in Playground(units=[3, 2]).still()
+
+
+def test_points_that_the_map_or_the_line_cannot_hold_are_answered(lab):
+    with pytest.raises(ValueError, match=r"from -6 to 6 in both directions; got a point at \(100, 0\)"):
+        lab.set_points([[1, 1], [100, 0]], [0, 1])
+    with pytest.raises(ValueError, match="from -1e12 to 1e12; got 1e\\+200"):
+        lab.set_points([[1, 1], [2, 0]], [0.5, 1e200])
+    assert lab.state.data == "circle"
+
+
+def test_the_line_and_the_program_learn_the_very_same_points_of_your_own():
+    """Whatever decimals they came with: the same epochs from the same start end at the same weights."""
+    places, rng = np.random.default_rng(0).uniform(-6, 6, (30, 2)), np.random.default_rng(1)
+    lab = Playground(batch_size=7)
+    lab.set_points(places, rng.normal(0, 1, 30))
+    lab.reset()
+    lab.step(3 * lab.state.run.batches)
+    assert "epochs=3" in lab.share
+    assert np.array_equal(Playground(lab.share).model.parameters, lab.model.parameters)
+    names: dict = {}
+    exec(lab.code(), names)
+    assert np.array_equal(names["model"].parameters, lab.model.parameters)
+
+
+def test_what_was_said_of_other_points_goes_and_advice_is_for_the_page(lab):
+    put(lab, data="own")
+    assert lab.stage.note.startswith("No points yet")
+    put(lab, pointer="add 1")
+    event(lab, "down", "map", [on_map(lab, 1, 1)])
+    assert lab.stage.note == ""
+    put(lab, table="1,2,0\nfoo,3,1")
+    assert lab.stage.note.endswith("expected a number, got 'foo'. Correct it.")
+    put(lab, table="1,2,0\n,3,1")
+    assert lab.stage.note.endswith("the value is missing. Fill it in.")
+    put(lab, table="1,2,0\n3,3,1")
+    assert lab.stage.note == "2 points were read from the table."
+    lab.controls["clear_points"].click()
+    assert lab.stage.note == ""
+
+
 def test_numbers_of_your_own(lab):
     lab.set_points([[-3, 0], [0, 1], [3, 2], [5, 5]], [-1.5, 0.25, 1.5, 4.0])
     assert lab.model.layers[-1].activation.name == "linear"
@@ -742,8 +822,11 @@ def test_a_line_that_cannot_be_read_changes_nothing(lab, line):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("layers=two", "'layers=two': it is a whole number"),
-        ("noise=much", "'noise=much': it is a number"),
+        ("layers=two", "'layers=two': a whole number was expected"),
+        ("learning_rate=fast", "'learning_rate=fast': a number was expected"),
+        ("x1=yes", "'x1=yes': it can be on or off"),
+        ("epochs=-3", "epochs goes from 0 to 100000; got -3"),
+        ("noise=much", "'noise=much': a number was expected"),
         ("weights=AAA", "the weights in it are not complete"),
         ("own=class", "own"),
         ("layers=7", "Hidden layers goes from 0 to 6; got 7"),

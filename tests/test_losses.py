@@ -205,6 +205,17 @@ def test_where_there_are_no_logits_probabilities_are_kept_off_zero():
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["categorical_crossentropy", "sparse_categorical_crossentropy"])
+def test_outputs_of_nothing_have_no_share_and_no_slope(name):
+    """A linear output that says 0 to every class: 0 of 0 is no number, and a loss has to be one."""
+    loss, t = losses.get(name), np.array([0, 1])
+    t = t if name.startswith("sparse") else np.eye(3)[t]
+    y = np.array([[0.0, 0.0, 0.0], [0.2, 0.3, 0.5]])
+    assert loss(t, y) == pytest.approx((-np.log(1e-7) - np.log(0.3)) / 2)
+    assert loss.gradient(t, y)[0].tolist() == [0, 0, 0]
+    assert np.isfinite(loss.gradient(t, y)).all()
+
+
 @pytest.mark.parametrize("name", losses.names())
 def test_shapes_that_do_not_fit(name):
     with pytest.raises(ValueError, match="do not fit"):

@@ -41,7 +41,8 @@ longer_step = Predict(
     ],
     observe=_look_at_the_longer_step,
     usual=_HIGHER,
-    first="Go to the last step (0.5 first, to see the 0.002), and then move the learning rate to 2.",
+    first="Go to the last step of round 1 (0.5 first, to see the 0.002), and then move the learning rate to 2. "
+    "Reset leads back to the start of round 1.",
     because="A gradient says how the loss changes right here, for a small step. A long step leaves the place that the "
     "gradient speaks of, and lands beyond the valley, on its other side.",
 )
@@ -63,7 +64,7 @@ def _look_at_the_flat_layer(lab: Any) -> Seen | None:
 flat_layer = Predict(
     lesson,
     "flat_layer",
-    "The hidden nodes get the step function: 1 above 0, else 0. The loss is not 0. "
+    "The hidden nodes get the step function: 1 from 0 on, 0 below. The loss is not 0. "
     "What will the gradients dw of the links into the hidden layer be?",
     ["About as large as with tanh", "Smaller, but not 0", "Exactly 0, all of them"],
     observe=_look_at_the_flat_layer,

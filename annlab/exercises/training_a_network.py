@@ -46,7 +46,7 @@ start = Predict(
     observe=_compare_starts,
     usual=_WIDE_START,
     first=f"Press Play and wait for {ENOUGH_EPOCHS} epochs. The lab shows the small start, and below it the wide one.",
-    because="With small weights every unit is nearly a straight line through nothing, and all units are nearly alike; "
+    because="With small weights every unit hardly bends, and all units are nearly alike; "
     "the blame that passes back through small weights is small too. So the network sits on a plain for a long time. "
     "From -1 to 1 the units begin as different as they need to be.",
 )
@@ -341,13 +341,17 @@ quiz = Quiz(
     "quiz",
     [
         Question(
-            "Four hidden units begin with the same weights. What are they after 100 epochs?",
+            "Four hidden units begin with equal weights on all links into them and out of them. What are they after "
+            "100 epochs?",
             [
                 Option(
                     "Still the same", "Equal weights give equal outputs and get equal blame: twins never part.", True
                 ),
                 Option("Different, because the points come in random order", "All four see the same points each time."),
-                Option("Different, because their outputs go to different places", "They go to the same next units."),
+                Option(
+                    "Different, because their outputs go to different places",
+                    "They go to the same next units, through equal weights.",
+                ),
             ],
         ),
         Question(

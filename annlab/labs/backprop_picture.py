@@ -125,8 +125,10 @@ class Drawing:
             before = step.phase
         picture.rect(0, 2, self.width, 34, fill="transparent", id="timeline", label="The steps of this round")
         title = f"{story.moment}. {story.step.title}"
-        picture.text(0, 58, font_weight=700, size=17, live={"text": title})
-        said = f"round {story.round + 1}, learning rate {story.learning_rate:g}"
+        picture.text(0, 58, font_weight=700, size=17 if self.width >= 540 else 15.5, live={"text": title})
+        said = f"round {story.round + 1}"
+        longer = f"{said}, learning rate {story.learning_rate:g}"
+        said = longer if 10 * len(title) + 7.6 * len(longer) < self.width else said
         picture.text(self.width, 58, size=13, fill=MUTED, text_anchor="end", live={"text": said})
         formula.paragraph(picture, 0, 78, story.step.words, self.width, size=13.5, fill=MUTED)
 
@@ -280,7 +282,7 @@ class Drawing:
         look = {"fill": BLUE if chosen else PAPER, "fill_opacity": "0.22" if chosen else "0.5"}
         self.picture.rect(place.x - 24, y - 13, 67, 18, rx=4, id=f"bias:{layer}:{node}", live=look, **more)
         number, before, size, grow = (slope, "db ", 10.4, 0.0) if slope.key in self.loud else (bias, "b ", 11.0, 1.0)
-        room = 100 / len(before + compact(number.value))  # so large, it would reach the node's name
+        room = 92 / len(before + compact(number.value))  # so large, it would reach the node's name
         size = min(size, room)
         self._say(place.x + 42, y, number, size=size, before=before, anchor="end", grow=min(grow, room - size))
 
@@ -465,17 +467,17 @@ class Drawing:
                 ),
             ),
             (
-                "computed in this step",
+                "just computed",
                 lambda x: picture.circle(x + 14, y - 4, 7, fill="none", stroke=INK, stroke_width=3),
             ),
             (
-                "followed, and what it comes from",
+                "followed, with sources",
                 lambda x: picture.circle(x + 14, y - 4, 8, fill=BLUE, fill_opacity="0.25"),
             ),
         ):
             draw_sign(x)
             picture.text(x + 32, y, words, size=12, fill=MUTED)
-            x += 42 + 6.3 * len(words)
+            x += 38 + 6.3 * len(words)
         letters = "z weighted sum, y output (x, h, k, o), t target, δ and d...: how the loss changes with it"
         if x + 6.4 * len(letters) > self.width:
             x, y = 0.0, y + 18

@@ -369,7 +369,8 @@ class _Ledger:
             n = self.sizes[-1] if self.loss == "binary_crossentropy" else 1
             terms: list[Term] = [y, "−", t] if n == 1 else ["(", y, "−", t, f") / {n}"]
             compute: Callable[..., float] = lambda a, b: (a - b) / n  # noqa: E731
-            rule = f"δ = output − target: {activation.name} and this loss together leave no more than that"
+            error = "output − target" if n == 1 else "(output − target) / number of outputs"
+            rule = f"δ = {error}: {activation.name} and this loss together leave no more than that"
             line = code_line(*_LOSS_BACK[self.loss])
         elif activation is activations.softmax:
             terms, compute = self.delta_of_share(layer, j, record)

@@ -37,7 +37,11 @@ ABOUT = [
         "Accuracy, R²",
         "The share of points whose class is right; for numbers R², where 1 is perfect and 0 is a guess of the mean.",
     ),
-    ("Epoch, batch", "An epoch is one pass over all training points. After each batch of them the weights move once."),
+    (
+        "Epoch, batch",
+        "An epoch is one pass over all training points. After each batch of them the weights move once. Epoch, 30 of "
+        "250 says that 30 of the 250 points have had their turn in the epoch that has begun.",
+    ),
     ("Seconds of training", "How long this computer has computed while playing, without the time for the pictures."),
     (
         "Learning rate",

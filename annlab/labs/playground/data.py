@@ -14,6 +14,7 @@ __all__ = ["DATA", "INPUTS", "REACH", "Points", "drawn", "features", "from_table
 REACH = 6.0  # the map goes from -6 to 6 in both directions
 TWO, MANY, NUMBER = "two classes", "classes", "a number"
 MOST_CLASSES = 6
+FARTHEST = 1e12  # a number to learn
 
 DATA = [
     ("circle", "circle"),
@@ -103,13 +104,25 @@ def split(points: Points, share: int, seed: int) -> tuple[np.ndarray, np.ndarray
 
 
 def own(x: Any, y: Any, names: tuple[str, str] = ("x₁", "x₂"), *, numbers: bool | None = None) -> Points:
-    """Your own points. Whole numbers from 0 to 5 are classes, unless ``numbers``; everything else is numbers."""
-    x = np.asarray(x, dtype=float).reshape(-1, 2)
+    """Your own points. Whole numbers from 0 to 5 are classes, unless ``numbers``; everything else is numbers.
+
+    Places keep three decimals and numbers six digits: as many as the line of settings and the program can hold, so
+    that all three are the same points.
+    """
+    x = np.asarray(x, dtype=float).reshape(-1, 2).round(3) + 0.0
     y = np.asarray(y, dtype=float).reshape(-1)
     if len(x) != len(y) or not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError(
             f"points are pairs of finite numbers with one answer each; got {len(x)} points, {len(y)} answers"
         )
+    for x1, x2 in x[(np.abs(x) > REACH).any(axis=1)][:1]:
+        raise ValueError(
+            f"the map reaches from -6 to 6 in both directions; got a point at ({x1:g}, {x2:g}). Divide the numbers, or "
+            "paste them as a table, which is stretched to fit"
+        )
+    for number in y[np.abs(y) > FARTHEST][:1]:
+        raise ValueError(f"the numbers to learn reach from -1e12 to 1e12; got {number:g}. Divide them")
+    y = np.array([float(f"{number:.6g}") for number in y.tolist()])
     whole = bool((y == np.round(y)).all()) and (not len(y) or (0 <= y.min() and y.max() < MOST_CLASSES))
     if numbers or not whole:
         return Points(x, y, NUMBER, 1, names)
@@ -126,7 +139,7 @@ def from_table(raw: bytes, name: str) -> Points:
     try:
         table = read_table(raw, name, "error", ())
     except ValueError as error:  # whose advice to a program is none for a field of the page
-        raise ValueError(str(error).replace(', or use missing="keep"', "")) from None
+        raise ValueError(f"{str(error).partition(', or use ')[0].removesuffix('.')}.") from None
     answer = table.names[-1]
     places = [column for column in table.names[:-1] if table[column].dtype.kind == "f"][:2]
     if len(places) < 2:

@@ -332,8 +332,9 @@ class Playground(Lab):
         self._set("show_test", True)
 
     def _take_points(self, points: Points) -> None:
-        """Own points are the data from now on; weights stay as far as they fit."""
+        """Own points are the data from now on; weights stay as far as they fit, and what was said of others goes."""
         state = self.state
+        self.stage.say("")
         if state.data != "own" or not len(self._own.x):
             self._set("show_test", True)  # a point that was just put there is not to vanish from the map
         self._own = state.run.own = points
@@ -351,14 +352,14 @@ class Playground(Lab):
         try:
             points = from_table(raw, name)
         except ValueError as error:
-            self.stage.say(str(error), trouble=True)
+            self.stage.say(f"{str(error).removesuffix('.')}.", trouble=True)
             return
+        self._take_points(points)
         count = len(points.x)
         self.stage.say(f"One point was read from {name}." if count == 1 else f"{count} points were read from {name}.")
         if points.labels:
             names = ", ".join(f"{label[:20]} is class {at}" for at, label in enumerate(points.labels))
             self.stage.say(f"{count} points were read from {name}: {names}.")
-        self._take_points(points)
 
     def _click_on_map(self, state: SimpleNamespace, place: tuple[float, float]) -> tuple[float, float]:
         """Do what a click does; returns the place to look at."""

@@ -46,8 +46,8 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
         boxes["network"] = (0, top, width - side - 60, high)
         boxes["map"] = (width - side - 2, top, side, high)
         low, part = top + high + 18, 0.44 * width
-        boxes["loss"] = (0, low, part, 186)
-        boxes["words"] = (part + 26, low, width - part - 26, 186)
+        boxes["loss"] = (0, low, part, _room_for(9))
+        boxes["words"] = (part + 26, low, width - part - 26, _room_for(9))
     elif width >= 600:
         high = 372.0
         boxes["network"] = (0, strip + 6, width, high)
@@ -56,15 +56,15 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
         boxes["loss"] = (side + 52, low, width - side - 52, 0.5 * side + 70)
         if state.projector:
             boxes["loss"] = (side + 52, low, width - side - 52, side + 80)
-            boxes["words"] = (0, low + side + 104, width, 120)
+            boxes["words"] = (0, low + side + 104, width, _room_for(8))
         else:
-            boxes["words"] = (side + 52, low + 0.5 * side + 86, width - side - 52, 190)
+            boxes["words"] = (side + 52, low + 0.5 * side + 86, width - side - 52, _room_for(11))
     else:
         boxes["network"] = (0, strip + 6, width, 360)
         side, low = min(width - 60.0, 360.0), strip + 390.0
         boxes["map"] = (26, low, side, side + 96)
         boxes["loss"] = (0, low + side + 116, width, 190)
-        boxes["words"] = (0, low + side + 324, width, 190)
+        boxes["words"] = (0, low + side + 324, width, _room_for(8 if width >= 500 else 11))
     bottom = max(y + height for _, y, _, height in boxes.values())
     if state.second:
         boxes["second"] = (0, bottom + 18, min(width, 520), 190)
@@ -76,6 +76,11 @@ def places(state: SimpleNamespace) -> tuple[dict[str, Box], float]:
     x, y, side, _ = boxes["map"]
     boxes["square"] = (x, y + 42, side, side)
     return boxes, bottom
+
+
+def _room_for(lines: int) -> int:
+    """How high the box of words has to be, with its title: the bias of a unit that hears eight takes most."""
+    return 34 + 19 * lines
 
 
 def nodes(state: SimpleNamespace, box: Box) -> list[list[Node]]:

@@ -164,7 +164,12 @@ class Run:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             self.model.compile(optimizer=rule, loss=self.loss_name, metrics=[metric])
-        said = [str(each.message) for each in warned]
+        said = [str(each.message) for each in warned if "outputs between 0 and 1" not in str(each.message)]
+        if len(said) < len(warned):
+            said.append(
+                f"Cross-entropy expects outputs between 0 and 1, and {self.ending} leaves them. Choose what suits the "
+                "loss as output activation, or another loss"
+            )
         if any(activation == "step" for _, activation in self.hidden):
             said.append("The step function is flat, so no blame passes through it: layers before it learn nothing")
         if self.points.kind == NUMBER and s.loss == "hinge":
@@ -386,7 +391,12 @@ class Run:
         self.epoch, self._now, self._scored = then.epoch, None, None
 
     def look_back(self, steps: int) -> int:
-        """Show the moment ``steps`` records ago; returns how far back that is, which may be less."""
+        """Show the moment ``steps`` records ago; returns how far back that is, which may be less.
+
+        A moment that is not written down yet, in the middle of an epoch or with a weight set by hand, is the newest.
+        """
+        if not self.later and not np.array_equal(self.model.parameters, self.past[-1].parameters):
+            self.record()
         moments = [*self.past, *self.later]
         steps = min(steps, len(moments) - 1)
         kept = len(moments) - steps

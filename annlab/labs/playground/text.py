@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..controls import whole_between
 from .data import INPUTS, MOST_CLASSES, NUMBER, PROGRAMS, Points, own
 from .run import Run
 from .settings import CONTROLS, LAYERS, PRESETS
@@ -27,6 +28,7 @@ NOT_WRITTEN = {
 }
 LEARNS = [name for name in CONTROLS if name not in NOT_WRITTEN and CONTROLS[name].value is not None]
 ON = {True: "on", False: "off"}
+MOST_EPOCHS = 100_000  # that a line asks for; a longer run is told by its weights
 
 
 def write(state: SimpleNamespace) -> str:
@@ -47,7 +49,7 @@ def write(state: SimpleNamespace) -> str:
         answers = run.own.y.astype("<f4" if kind == "number" else "<i1").tobytes()
         parts.append(f"own={kind},{len(run.own.x)},{_letters(places + answers)}")
     by_hand = run.set_by_hand
-    if run.pure and run.epoch and run.at >= len(run.x_train) and not by_hand:
+    if run.pure and 0 < run.epoch <= MOST_EPOCHS and run.at >= len(run.x_train) and not by_hand:
         parts.append(f"epochs={run.epoch}")
     elif run.updates or by_hand:
         parts.append(f"weights={_letters(run.model.parameters.astype('<f4').tobytes())}")
@@ -74,7 +76,7 @@ def read(line: str) -> tuple[dict[str, Any], dict[str, Any]]:
             if name == "own":
                 more[name] = _read_own(text)
             elif name == "epochs":
-                more[name] = min(max(_number(int, text), 0), 100_000)
+                more[name] = whole_between("epochs", _number(int, text), 0, MOST_EPOCHS)
             elif name == "weights":
                 data = _bytes(text)
                 if len(data) % 4:
@@ -94,7 +96,7 @@ def _read_value(name: str, text: str) -> Any:
     first = CONTROLS[name].value
     if isinstance(first, bool):
         if text not in ("on", "off"):
-            raise ValueError("it is on or off")
+            raise ValueError("it can be on or off")
         return text == "on"
     return text if isinstance(first, str) else _number(type(first), text)
 
@@ -103,7 +105,7 @@ def _number(kind: Any, text: str) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"it is a {'whole ' if kind is int else ''}number") from None
+        raise ValueError(f"{'a whole' if kind is int else 'a'} number was expected") from None
 
 
 def _word(value: Any) -> str:

@@ -187,7 +187,8 @@ def _about_nothing(room: int) -> tuple[str, list[str]]:
 def describe(facts: dict[str, float], run: Run) -> str:
     """The line under the picture."""
     name = "R2" if run.points.kind == NUMBER else "accuracy"
-    hidden = " and ".join(str(units) for units, _ in run.hidden)
+    hidden = ", ".join(str(units) for units, _ in run.hidden)
+    hidden = " and ".join(hidden.rsplit(", ", 1))
     layers = (
         f"hidden layers of {hidden} units"
         if len(run.hidden) > 1
