@@ -102,7 +102,7 @@ class CompareLab(Lab):
         (
             "The two maps",
             "The plane of the two inputs. The more blue, the surer a network is of class 1; the more orange, of class "
-            "0; white is undecided. Blue squares are training points of class 1, orange discs of class 0.",
+            "0; white is undecided. Blue discs are training points of class 1, orange squares of class 0.",
         ),
         (
             "Small start, wide start",

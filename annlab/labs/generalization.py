@@ -240,8 +240,8 @@ class GeneralizationLab(Lab):
         (
             "Points",
             "Filled: the training points, which it learns from. Small, with a hole: the held-out points, which it "
-            "never learns from. Circles are class 0, squares class 1. A point on a ground of the other colour is a "
-            "mistake.",
+            "never learns from. Orange squares are class 0, blue discs class 1. A point on a ground of the other "
+            "colour is a mistake.",
         ),
         (
             "Training loss, validation loss",

@@ -9,7 +9,7 @@ import numpy as np
 from ..svg import charts
 from ..svg.charts import Box, Curve
 from ..svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PAPER, Picture, levels
-from ..svg.plane import axes, grid, marks
+from ..svg.plane import SHAPES, axes, grid, marks
 from .playground.data import REACH
 from .playground.picture import CLASS_COLOURS, PALE
 
@@ -121,8 +121,8 @@ def _draw_map(picture: Picture, box: Box, square: Box, state: SimpleNamespace) -
     middle, below = x + side / 2, y + side + 40
     picture.heat(middle - 60, below - 9, 120, 9, levels(PALE * np.linspace(-1, 1, 60)[None, :]), crisp=False)
     picture.rect(middle - 60, below - 9, 120, 9, fill="none", stroke=GRID)
-    picture.text(middle - 68, below, "class 0 \u25cf", size=12, fill=MUTED, text_anchor="end")
-    picture.text(middle + 68, below, "\u25a0 class 1", size=12, fill=MUTED)
+    picture.text(middle - 68, below, f"class 0 {SHAPES[0]}", size=12, fill=MUTED, text_anchor="end")
+    picture.text(middle + 68, below, f"{SHAPES[1]} class 1", size=12, fill=MUTED)
 
 
 def _draw_loss(picture: Picture, box: Box, state: SimpleNamespace) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from .charts import Box
 from .elements import INK, MUTED, PAPER, Picture, number
 
-__all__ = ["SHAPES", "axes", "crosshair", "grid", "marks"]
+__all__ = ["DISC", "SHAPES", "axes", "crosshair", "grid", "marks"]
 
-SHAPES = ["●", "■", "▲", "◆", "✚", "✖"]  # the shape of each class, in words of one letter
+SHAPES = ["■", "●", "▲", "◆", "✚", "✖"]  # the shape of each class, in words of one letter
+DISC = 1
 
 _TRIANGLE = "m0,-4.2l4,7h-8z"
 _DIAMOND = "m0,-4.6l4.4,4.6l-4.4,4.6l-4.4,-4.6z"
@@ -64,8 +65,8 @@ def marks(
     calm: dict[str, Any] = {"fill": "none", "pointer_events": "none"}
     where = np.ascontiguousarray(places, dtype=float).tobytes()
     if shape < 2:
-        path, cap = _path(where, "h0"), ("round", "square")[shape]
-        wide = size if shape == 0 else size * 0.82
+        path, cap = _path(where, "h0"), ("square", "round")[shape]
+        wide = size if shape == DISC else size * 0.82
         picture.add("path", d=path, stroke=PAPER, stroke_width=wide + 0.4 * size, stroke_linecap=cap, **calm)
         picture.add("path", d=path, stroke_width=wide, stroke_linecap=cap, live={"stroke": colour}, **calm)
         if hollow:

@@ -14,7 +14,7 @@ from ...svg import charts
 from ...svg.charts import Box, Curve
 from ...svg.elements import BLUE, GRID, INK, MUTED, ORANGE, PANEL, PAPER, Picture, levels, shade, short
 from ...svg.graph import Node, bend, columns, links
-from ...svg.plane import SHAPES, axes, crosshair, grid, marks
+from ...svg.plane import DISC, SHAPES, axes, crosshair, grid, marks
 from .data import INPUTS, MANY, NUMBER, REACH, features
 from .run import Run
 from .words import about_thing, answer_of, bias_of, minus
@@ -402,7 +402,7 @@ def _draw_points(picture: Picture, square: Box, run: Run, show_test: bool, size:
         if run.points.kind == NUMBER:
             bins = np.rint(np.clip(y / run.scale, -1, 1) * 5).astype(int)
             for value in range(-5, 6):
-                marks(picture, at[inside & (bins == value)], 0, shade(value / 5), hollow=hollow, size=size)
+                marks(picture, at[inside & (bins == value)], DISC, shade(value / 5), hollow=hollow, size=size)
         else:
             for label in range(run.points.classes):
                 marks(picture, at[inside & (y == label)], label, CLASS_COLOURS[label], hollow=hollow, size=size)
@@ -422,7 +422,7 @@ def _draw_legend(picture: Picture, box: Box, run: Run) -> None:
     if run.points.kind == NUMBER:
         left, right = minus(f"{-run.scale:.2g}"), f"{run.scale:.2g}"
     else:
-        left, right = "class 0 ●", "■ class 1"
+        left, right = f"class 0 {SHAPES[0]}", f"{SHAPES[1]} class 1"
     picture.text(middle - 68, y + 13, left, size=12, fill=MUTED, text_anchor="end")
     picture.text(middle + 68, y + 13, right, size=12, fill=MUTED)
 
