@@ -152,7 +152,7 @@ def line_chart(
         at = y0 + high * (1 - (tick - y_low) / (y_high - y_low))
         picture.line(x0, at, x0 + wide, at, stroke=GRID)
         picture.text(x0 - 7, at + 4, name, fill=MUTED, text_anchor="end")
-    for tick, name in x_ticks or [(tick, number(tick)) for tick in ticks(x_low, x_high)]:
+    for tick, name in x_ticks or [(tick, _tick(tick)) for tick in ticks(x_low, x_high)]:
         at = x0 + wide * (tick - x_low) / (x_high - x_low)
         picture.text(at, y0 + high + 17, name, fill=MUTED, text_anchor="middle")
     picture.text(x0 + wide / 2, y0 + high + 32, x_label, fill=MUTED, text_anchor="middle")
@@ -161,7 +161,7 @@ def line_chart(
         points = place(*_thinned(np.asarray(curve.x, dtype=float), np.asarray(curve.y, dtype=float)))
         picture.polyline(points, stroke=curve.colour, stroke_width=2, stroke_dasharray=curve.dash)
         picture.circle(None, None, 3, fill=curve.colour, live={"cx": points[-1, 0], "cy": points[-1, 1]})
-        ends.append((points[-1, 0], points[-1, 1], short(curve.y[-1], digits), curve.colour))
+        ends.append((points[-1, 0], points[-1, 1], short(curve.y[-1], digits).replace("-", "\u2212"), curve.colour))
     for across, down, text, colour in _apart(ends, 14):
         picture.text(None, None, font_weight=600, fill=colour, live={"x": across + 6, "y": down + 4, "text": text})  # type: ignore[arg-type]
     return place
@@ -169,7 +169,8 @@ def line_chart(
 
 def _tick(value: float) -> str:
     """A round number beside an axis; 2e18 where it would have too many digits for the room there."""
-    return number(value, 4) if abs(value) < 1e6 else f"{value:g}".replace("e+", "e")
+    text = number(value, 4) if abs(value) < 1e6 else f"{value:g}".replace("e+", "e")
+    return text.replace("-", "\u2212")
 
 
 def _thinned(x: np.ndarray, y: np.ndarray, most: int = 160) -> tuple[np.ndarray, np.ndarray]:
