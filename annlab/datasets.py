@@ -6,6 +6,7 @@ coordinates from about -6 to 6, y the class 0, 1 (or 2) of each row. Rows come s
 downloaded; sources and licences stand in ``annlab/data/README.md``. ``load_csv`` opens a table of your own.
 """
 
+import warnings
 from importlib import resources
 from typing import Any
 
@@ -211,7 +212,7 @@ def train_test_split(
     """Shuffle and part the rows: x_train, x_test, y_train, y_test (scikit-learn's order).
 
     ``test_size`` is a share between 0 and 1, or a number of rows. With ``stratify`` each class of y keeps its share,
-    to within one row, in both parts.
+    to within one row, in both parts; a warning names a class with too few rows to be in both.
     """
     x, y = _array(x, "x"), _array(y, "y")
     rows = len(x)
@@ -236,6 +237,12 @@ def train_test_split(
         test = order[((np.arange(count) + 0.5) * rows / count).astype(np.int64)]
         train = rng.permutation(np.setdiff1d(order, test))
         test = rng.permutation(test)
+        for label in np.setxor1d(y[train], y[test])[:1].tolist():
+            warnings.warn(
+                f"class {label!r} is in one part only: {np.count_nonzero(y == label)} of {rows} rows are too few for a "
+                f"share in both, with {count} rows in the second",
+                stacklevel=2,
+            )
     else:
         test, train = order[:count], order[count:]
     return x[train], x[test], y[train], y[test]

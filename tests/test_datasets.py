@@ -244,6 +244,7 @@ def test_source_and_licence_stand_beside_the_data():
 # Getting data ready
 
 
+@pytest.mark.filterwarnings("ignore:class . is in one part only")
 @given(st.integers(2, 60), st.floats(0.05, 0.95), st.booleans(), st.integers(0, 5))
 def test_split_parts_the_rows_and_loses_none(n, share, stratify, seed):
     count = round(n * share)
@@ -260,6 +261,13 @@ def test_split_parts_the_rows_and_loses_none(n, share, stratify, seed):
     if stratify:
         expected = np.bincount(y, minlength=3) * count / n
         assert np.all(np.abs(np.bincount(y_test, minlength=3) - expected) <= 1)
+
+
+@pytest.mark.parametrize("lonely", [0, 5, 19])
+def test_split_names_a_class_that_cannot_be_in_both_parts(lonely):
+    y = np.where(np.arange(20) == lonely, "rare", "common")
+    with pytest.warns(UserWarning, match="class 'rare' is in one part only: 1 of 20 rows are too few .* with 5 rows"):
+        train_test_split(np.arange(20), y, stratify=True)
 
 
 def test_split_is_seeded_and_shuffled():

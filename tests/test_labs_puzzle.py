@@ -406,6 +406,13 @@ def test_reset_brings_the_same_start_back():
     assert lab.state.at == 0
 
 
+@pytest.mark.parametrize("typed", ["AB BC", "ab,bc", "A-B, B - C", "a--b;bc"])
+def test_edges_may_be_written_in_several_ways(typed):
+    lab = PuzzleLab(edges=typed, nodes=3)
+    assert lab.stage.description.startswith("Your own: 3 nodes, 2 edges. ")
+    assert set(map(tuple, lab.state.problem.edges)) == {(0, 1), (1, 2)}
+
+
 def test_one_edge_is_one_edge_and_the_frame_is_explained():
     lab = PuzzleLab(edges="AB", nodes=3)
     assert lab.stage.description.startswith("Your own: 3 nodes, 1 edge. ")

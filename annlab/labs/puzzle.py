@@ -583,9 +583,9 @@ def _edges_text(edges: list[tuple[int, int]]) -> str:
 
 
 def _read_edges(typed: str) -> list[tuple[int, int]]:
-    """AB BC, ab,bc: pairs of letters from A to L."""
+    """AB BC, ab,bc, A-B: pairs of letters from A to L."""
     found = set()
-    for pair in re.split(r"[\s,;]+", typed.upper().strip()):
+    for pair in re.split(r"[\s,;]+", re.sub(r"\s*-+\s*", "", typed.upper()).strip()):
         ends = sorted(NAMES.find(letter) for letter in pair)
         if pair and (len(ends) != 2 or ends[0] == ends[1] or ends[0] < 0 or ends[1] >= MOST):
             raise ValueError(f"an edge is two different letters from A to {NAMES[MOST - 1]}, such as AB; got {pair!r}")
