@@ -55,22 +55,6 @@ def test_two_runs_side_by_side(opened, keep):
     keep(page, "compare-dark")
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("700-pixels", {"viewport": {"width": 700, "height": 1000}}),
-        ("zoom-200", {"viewport": {"width": 640, "height": 500}, "device_scale_factor": 2}),
-    ],
-)
-def test_small_windows_and_large_type(opened, keep, name, options):
-    lesson, lab = opened(**options)
-    page = lesson.page
-    wait_for(page, lambda: lesson.kernel.ask("lab.state.width") <= 640)
-    wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-    wait_for(page, lambda: lesson.smallest_type() >= 10.5)
-    keep(lab, f"compare-{name}")
-
-
 def test_lesson_16_from_top_to_bottom(open_lesson, keep):
     """The shipped notebook: run it all, skip the prediction, play to the 30 epochs of the article, and ask again."""
     lesson = open_lesson("16_from_annlab_to_keras.ipynb")

@@ -245,26 +245,6 @@ def test_nobody_looks_and_then_somebody_does(open_lesson, jupyterlab):
     wait_for(page, lambda: lesson.kernel.ask("lab._task.done()"))
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("700-pixels", {"viewport": {"width": 700, "height": 1000}}),
-        ("zoom-200", {"viewport": {"width": 640, "height": 500}, "device_scale_factor": 2}),
-    ],
-)
-def test_small_windows_and_large_type(open_lesson, jupyterlab, keep, name, options):
-    jupyterlab.write("digits.ipynb", MAKE)
-    lesson = open_lesson("digits.ipynb", **options)
-    page = lesson.page
-    page.keyboard.press("Control+b")  # the file list makes room
-    lesson.run_all()
-    lab = lesson.lab()
-    wait_for(page, lambda: lesson.kernel.ask("lab.state.width") <= 640)
-    wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-    wait_for(page, lambda: lesson.smallest_type() >= 10.5)
-    keep(lab, f"digits-{name}")
-
-
 def test_the_dark_theme_reaches_text_and_canvases(lesson, keep):
     page, lab = lesson.page, lesson.lab()
     look = """lab => [

@@ -234,23 +234,3 @@ def test_cells_out_of_order(open_lesson, jupyterlab):
     wait_for(page, lambda: ask(TASKS, "import asyncio") == 1)
     ask("None", "lab.pause()")
     wait_for(page, says_what_the_kernel_says, lesson, lesson.lab(1))
-
-
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("700-pixels", {"viewport": {"width": 700, "height": 1000}}),
-        ("zoom-200", {"viewport": {"width": 640, "height": 500}, "device_scale_factor": 2}),
-    ],
-)
-def test_small_windows_and_large_type(open_lesson, jupyterlab, keep, name, options):
-    jupyterlab.write("small.ipynb", MAKE)
-    lesson = open_lesson("small.ipynb", **options)
-    page = lesson.page
-    page.keyboard.press("Control+b")  # the file list makes room
-    lesson.run_all()
-    lab = lesson.lab()
-    wait_for(page, lambda: lesson.kernel.ask("lab.state.width") <= 640)
-    wait_for(page, lambda: lab.evaluate("lab => lab.scrollWidth <= lab.clientWidth + 1"))
-    wait_for(page, lambda: lesson.smallest_type() >= 9.5)
-    keep(lab, f"playground-{name}")
