@@ -25,7 +25,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, InvalidStateError, wait
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
@@ -364,7 +364,7 @@ def _runs(job: _Job, executor: Any) -> Iterator[tuple[int, Row]]:
             try:
                 with _like(executor, 1) if processes else contextlib.nullcontext(executor) as pool:
                     again = task if processes else _sent(job, executor)  # Dask answers what it knows with what it knows
-                    row = pool.submit(*again, number).result()
+                    row = next(_completed([pool.submit(*again, number)], pool)).result()
             except Exception as error:
                 reason = f"lost twice, the second time alone: {type(error).__name__}: {error}"
                 row = Row(job.plan[number][0], status="failed", loss=None, error=reason)
@@ -382,7 +382,7 @@ def _share(pool: Any, task: tuple[Any, ...], numbers: list[int]) -> Generator[tu
                 futures[pool.submit(*task, number)] = number
             except BrokenExecutor:
                 lost.append(number)
-        for future in as_completed(futures):
+        for future in _completed(futures, pool):
             try:
                 row = future.result()
             except Exception:  # not the run's own error, which is a row
@@ -393,6 +393,18 @@ def _share(pool: Any, task: tuple[Any, ...], numbers: list[int]) -> Generator[tu
         for future in futures:
             future.cancel()
     return sorted(lost)
+
+
+def _completed(futures: Iterable[Future[Row]], pool: Any) -> Iterator[Future[Row]]:
+    """``as_completed``, which also ends where a Dask client was closed: it may leave futures that nobody completes."""
+    waiting = set(futures)
+    while waiting:
+        closed = getattr(getattr(pool, "_client", None), "status", "") == "closed"
+        done, waiting = wait(waiting, 1, FIRST_COMPLETED)
+        yield from done
+        for future in waiting if closed and not done else ():
+            with contextlib.suppress(InvalidStateError):  # it was just completed after all
+                future.set_exception(BrokenExecutor("the client was closed"))
 
 
 def _like(executor: Any, workers: int) -> Executor:

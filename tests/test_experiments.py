@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -351,6 +352,18 @@ def test_rows_survive_a_client_that_is_closed_in_the_middle(client):
     assert len(rows) == 8
     assert rows[0]["status"] == "ok"
     assert all("lost twice" in row["error"] for row in rows if row["status"] != "ok")
+
+
+def test_a_closed_client_that_answers_no_more_is_not_waited_for():
+    class Silent(Executor):
+        _client = SimpleNamespace(status="closed")
+
+        def submit(self, *task):
+            return Future()
+
+    (row,) = iter_sweep(build, {"units": [2]}, X, Y, Silent(), epochs=1)
+    assert row["status"] == "failed"
+    assert row["error"].startswith("lost twice, the second time alone: BrokenExecutor: the client was closed")
 
 
 def test_a_run_that_kills_its_dask_worker_loses_only_itself(client, tmp_path):
