@@ -233,14 +233,16 @@ def train_test_split(
     rng = _generator(seed)
     order = rng.permutation(rows)
     if stratify:  # sort by class, then take rows at even distances: every class gives its share
-        order = order[np.argsort(np.unique(y, return_inverse=True)[1].reshape(-1)[order], kind="stable")]
+        names, numbers = np.unique(y, return_inverse=True)
+        classes = numbers.reshape(-1)
+        order = order[np.argsort(classes[order], kind="stable")]
         test = order[((np.arange(count) + 0.5) * rows / count).astype(np.int64)]
         train = rng.permutation(np.setdiff1d(order, test))
         test = rng.permutation(test)
-        for label in np.setxor1d(y[train], y[test])[:1].tolist():
+        for lonely in np.setxor1d(classes[train], classes[test])[:1]:
             warnings.warn(
-                f"class {label!r} is in one part only: {np.count_nonzero(y == label)} of {rows} rows are too few for a "
-                f"share in both, with {count} rows in the second",
+                f"class {names[lonely].item()!r} is in one part only: {np.count_nonzero(classes == lonely)} of {rows} "
+                f"rows are too few for a share in both, with {count} rows in the second",
                 stacklevel=2,
             )
     else:

@@ -184,9 +184,10 @@ class Exercise:
             return Outcome(NOT_YET, f"{_STOPPED[last.kind]}\nCalled:   {call}")
         if last.blank:
             return Outcome(NOT_TRIED, f"there is still a blank in {self.name}. Replace it with your own code.")
+        expected = self.expected(cases)
         tries = [
             (case, yours, wanted)
-            for case, yours, wanted in zip(cases, results, self.expected(cases), strict=True)
+            for case, yours, wanted in zip(cases, results, expected, strict=True)
             if not _same(yours, wanted, self.tolerance)
         ]
         places = [] if self.run else [result.changed for result in results if result.changed is not None]
@@ -195,7 +196,7 @@ class Exercise:
             if not name:
                 return Outcome(RIGHT, self.notice)
             return Outcome(NOT_YET, f"the answers are right, but on the way your function changes {name}.", _OF_OTHERS)
-        hint = self._recognise(cases, results)
+        hint = self._recognise(cases, results, expected)
         for case, yours, _ in tries:
             if yours.error:
                 return Outcome(RAISED, f"{yours.error}\nCalled: {_show_call(answer, self.name, case)}", hint)
@@ -214,12 +215,12 @@ class Exercise:
         for mistake in self.mistakes:
             yield [_call(mistake.answer, case, self.run) for case in cases], mistake.hint
 
-    def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]") -> str:
+    def _recognise(self, cases: Sequence[Case], results: "Sequence[Result]", expected: "Sequence[Result]") -> str:
         """The hint of the first mistake, of this exercise or of any, that does what this answer does on every case."""
         for theirs, hint in self.mistaken(cases):
             if all(_same(yours, wrong, self.tolerance) for yours, wrong in zip(results, theirs, strict=True)):
                 return hint
-        right = [_as_array(result.value) for result in self.expected(cases)]
+        right = [_as_array(result.value) for result in expected]
         for slip, hint in _EVERYWHERE:
             if all(
                 values is not None and values.dtype.kind in "if" and _same(yours, Result(slip(values)), self.tolerance)
